@@ -1,0 +1,112 @@
+/**
+ * Every way in which an upload can be refused: a code from one closed list, an HTTP status hint and a sentence.
+ *
+ * The sentences are what a person reads on the drop area, so each is one plain English sentence without paths,
+ * error numbers or markup. Pure code decides by throwing an {@link UploadError}; the shell renders it.
+ */
+
+interface ErrorRow {
+  /** The HTTP status that fits best; the shell may know better (problem documents, tus). */
+  readonly status: number
+  /** The default sentence. `{{name}}` placeholders are filled in by whoever throws. */
+  readonly text: string
+}
+
+/** The closed list. The order is that of an upload's life: request, multipart, policy, storage, server. */
+export const uploadErrors = {
+  'cross-site': { status: 403, text: 'The request came from another site.' },
+  unauthorized: { status: 401, text: 'A valid token is needed to upload files here.' },
+  'not-found': { status: 404, text: 'Upload not found.' },
+  'method-not-allowed': { status: 405, text: 'This method is not allowed here.' },
+  'unsupported-media-type': { status: 415, text: 'Expected multipart/form-data.' },
+  'too-many-headers': { status: 431, text: 'Too many headers.' },
+  'body-consumed': { status: 500, text: 'The upload could not be read by the server.' },
+
+  'missing-boundary': { status: 400, text: 'Missing multipart boundary.' },
+  'malformed-multipart': { status: 400, text: 'Malformed multipart data.' },
+  'ended-early': { status: 400, text: 'Malformed multipart data: the upload ended early.' },
+  'part-header-too-long': { status: 400, text: 'Malformed multipart data: a part header is too long.' },
+  'part-without-name': { status: 400, text: 'Malformed multipart data: a part has no name.' },
+  'transfer-encoding-not-supported': { status: 400, text: 'Content-Transfer-Encoding is not supported.' },
+  'too-many-parts': { status: 413, text: 'Too many parts.' },
+  'too-many-fields': { status: 413, text: 'Too many fields.' },
+  'field-too-long': { status: 413, text: 'A field is too long.' },
+
+  'too-many-files': { status: 413, text: 'You can not upload any more files.' },
+  'file-too-big': {
+    status: 413,
+    text: 'File is too big ({{filesize}} MiB). Max filesize: {{maxFilesize}} MiB.',
+  },
+  'total-too-big': { status: 413, text: 'The files are too big together. Max size of one request: {{maxTotalSize}}.' },
+  'type-not-allowed': { status: 415, text: 'This file type is not allowed.' },
+  'name-not-allowed': { status: 400, text: 'The file name is not allowed.' },
+  'no-file': { status: 400, text: 'No file was uploaded.' },
+  'file-empty': { status: 400, text: 'The file is empty.' },
+  rejected: { status: 422, text: 'The file was rejected.' },
+
+  'name-taken': { status: 409, text: 'A file with this name already exists.' },
+  'storage-full': { status: 507, text: 'The server has no space left for this file.' },
+  'storage-failed': { status: 500, text: 'The file could not be saved.' },
+  'server-busy': { status: 503, text: 'The server is busy. Please try again.' },
+
+  'too-slow': { status: 408, text: 'The upload was too slow.' },
+  aborted: { status: 400, text: 'The upload was cut off.' },
+  'shutting-down': { status: 503, text: 'The server is restarting. Please try again.' },
+  internal: { status: 500, text: 'Something went wrong on the server.' },
+} as const satisfies Record<string, ErrorRow>
+
+/** A code from the closed list of refusals, e.g. `'type-not-allowed'`. */
+export type UploadErrorCode = keyof typeof uploadErrors
+
+/** A file that had been saved before a later file of the same request was refused (see `files()`). */
+export interface SavedFile {
+  /** The name under which the storage keeps it. */
+  readonly name: string
+}
+
+/** What may be given to an {@link UploadError} beside its code and sentence. */
+export interface UploadErrorOptions {
+  /** HTTP status, if the code's own does not fit. */
+  readonly status?: number
+  /** The technical reason, for the log only; never shown to a client. */
+  readonly cause?: unknown
+  /** Seconds after which a retry makes sense; sent as `Retry-After`. */
+  readonly retryAfter?: number
+}
+
+/**
+ * A refusal. Thrown by the library, and by your own validators and hooks.
+ *
+ * @example
+ * throw new UploadError('type-not-allowed', 'PNG only!')   // 415, and the person reads "PNG only!"
+ */
+export class UploadError extends Error {
+  override readonly name = 'UploadError'
+  readonly code: UploadErrorCode
+  /** HTTP status hint, 4xx or 5xx. */
+  readonly status: number
+  /** Seconds after which a retry makes sense, if any. */
+  readonly retryAfter: number | undefined
+  /** Files of the same request that were already saved and stay (only from `files()`). */
+  saved: readonly SavedFile[] = []
+  /** True when the sentence was given by the caller, so that a table of custom texts must not replace it. */
+  readonly custom: boolean
+
+  /**
+   * @param code from the closed list
+   * @param message the sentence to show; the code's default sentence when omitted
+   */
+  constructor(code: UploadErrorCode, message?: string, options: UploadErrorOptions = {}) {
+    const row: ErrorRow = uploadErrors[code]
+    super(message ?? row.text, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = options.status ?? row.status
+    this.retryAfter = options.retryAfter
+    this.custom = message !== undefined
+  }
+}
+
+/** Whether `error` is a refusal in words (also one from another copy of this package). */
+export function isUploadError(error: unknown): error is UploadError {
+  return error instanceof Error && error.name === 'UploadError' && 'code' in error
+}

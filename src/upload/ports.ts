@@ -1,0 +1,102 @@
+/**
+ * The ports: what the pipeline asks of the world. Storages implement {@link Storage}; everything above this file is
+ * ignorant of paths, buckets and file descriptors.
+ */
+
+/** What a storage is told when an upload begins. Plain data, so that any storage can write it down. */
+export interface NewUpload {
+  /** 128 random bits, base64url or hex: `^[A-Za-z0-9_-]{22,64}$`. Unique for ever. */
+  readonly id: string
+  /** The cleaned name as people know it; never a path. */
+  readonly name: string
+  /** MIME type as declared, `''` if none. */
+  readonly type: string
+  /** Total bytes if they are known before the end. */
+  readonly length?: number
+}
+
+/** An upload as the storage knows it. */
+export interface UploadState extends NewUpload {
+  /** Bytes stored so far. */
+  readonly offset: number
+}
+
+/** One upload of a commit list, with the name it shall have. */
+export interface CommitItem {
+  readonly id: string
+  /**
+   * The name wanted. The storage takes it if it is free, else the next of `numberedName(name, n)`; it never overwrites.
+   */
+  readonly name: string
+}
+
+/** A committed file. */
+export interface StoredFile {
+  readonly id: string
+  /** The name it really has. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** Where it lies, if that can be said as a path of this machine. */
+  readonly path?: string
+}
+
+/** A stored file in a listing. */
+export interface ListedFile {
+  readonly name: string
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly modified: number
+}
+
+/** A byte source of a stored file. */
+export interface ReadableFile extends ListedFile {
+  /** The bytes; may be called once. */
+  readonly body: ReadableStream<Uint8Array>
+}
+
+/**
+ * Where uploads go. Order of calls for one upload: `create`, any number of `append` (one at a time, in order, without
+ * holes), then `commit` or `remove`. Different uploads may be served concurrently.
+ *
+ * Every method rejects with an `UploadError` (`storage-full`, `storage-failed`, `server-busy`) and leaves nothing
+ * half-done: a failed `append` makes the upload unusable but `remove` still cleans it up.
+ *
+ * The promises are checked by `testStorage` in `dropgate/testing`.
+ */
+export interface Storage {
+  /** Makes the storage ready: folders, sweep of what a crash left. Called once before the first use; idempotent. */
+  prepare?(): Promise<void>
+  /** Begins an upload. Nothing becomes visible to readers. */
+  create(upload: NewUpload): Promise<void>
+  /**
+   * Adds bytes at `offset`, which must be the current end.
+   *
+   * The spans belong to the storage until the promise settles, and not a moment longer: the caller may reuse them.
+   * @param offset bytes already stored
+   */
+  append(id: string, offset: number, spans: readonly Uint8Array[]): Promise<void>
+  /**
+   * Makes all of the uploads visible as files, or none of them. When it resolves, bytes and names are durable.
+   * The final names are chosen inside and returned in the order of the list. After a rejection nothing of the list is
+   * visible, and the uploads are removed by the caller.
+   */
+  commit(uploads: readonly CommitItem[]): Promise<readonly StoredFile[]>
+  /** Forgets an upload and its bytes. Idempotent; unknown ids are fine; never touches a committed file. */
+  remove(id: string): Promise<void>
+  /** The upload's state, or undefined when there is no such open upload. */
+  stat(id: string): Promise<UploadState | undefined>
+
+  /** Capability: the committed files, newest first. */
+  list?(): Promise<readonly ListedFile[]>
+  /** Capability: a committed file by its name; undefined when there is none. */
+  read?(name: string): Promise<ReadableFile | undefined>
+  /** Capability: the same kind of storage at another place, for `file.save('some/folder')`. */
+  at?(path: string): Storage
+}
+
+/** Time and chance are ports too, so that tests can hold them. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+}
