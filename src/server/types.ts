@@ -1,0 +1,91 @@
+/** The surface a developer sees, as types. The engine is made by `dropgate(options)` in create.ts. */
+import type { UploadError } from '../sansio/errors.ts'
+import type { Messages } from '../sansio/messages.ts'
+import type { PolicyOptions } from '../sansio/policy/policy.ts'
+import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
+import type { Page } from '../html/page.ts'
+import type { FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from '../upload/types.ts'
+import type { Storage } from '../upload/ports.ts'
+import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+
+/** Cross-site protection: the browser's own word (`Sec-Fetch-Site`, then `Origin`). */
+export interface CsrfOptions {
+  /** Origins that may post beside our own, as scheme://host[:port]. */
+  readonly trustedOrigins?: readonly string[]
+}
+
+/** Options of `dropgate()`. Only `storage` is needed. */
+export interface DropgateOptions extends Hooks {
+  /** Where the endpoint lives. Default `/uploads`. */
+  readonly path?: string
+  readonly storage: Storage
+  /** What may come in. */
+  readonly policy?: PolicyOptions
+  /** How stored names are chosen. Default `'original'`. */
+  readonly naming?: Naming
+  /** What the drop area on the page looks and behaves like. */
+  readonly dropArea?: DropAreaOptions
+  /** Own sentences; page and server use the same. */
+  readonly messages?: Partial<Messages>
+  /** Omitted: origin check. `false`: none, with one warning line. */
+  readonly csrf?: CsrfOptions | false
+  /** Own check of one file: name, type, size so far and the first 4 KiB, before the rest is stored. */
+  readonly validate?: Validator
+  /** How a refusal is written. `'text'` (default) or `{"error": "sentence"}` as `'json'`. */
+  readonly errors?: 'text' | 'json'
+  /** Where a plain form without script is sent after a success (303); without it a small result page is shown. */
+  readonly redirectUrl?: string
+  /** One line of news for the operator. Default: warnings to stderr. */
+  readonly log?: (line: string) => void
+}
+
+/** A file of `uploads.files(request)`: not stored until `save` is called; drained when left unread. */
+export interface ReceivedFile extends FileFacts {
+  /** The bytes, for reading instead of saving. May be iterated once. */
+  stream(): AsyncIterableIterator<Uint8Array>
+  /**
+   * Saves the file, checked, atomic and durable; never overwrites.
+   * @param target a folder (made if missing) or a storage; the engine's own storage when omitted
+   */
+  save(target?: string | Storage, options?: { readonly name?: string }): Promise<{ name: string; path?: string; size: number }>
+}
+
+/** The files of one request as they arrive. */
+export interface Files extends AsyncIterable<ReceivedFile> {
+  /** Form fields before the current file; all of them after the loop. */
+  readonly fields: ReadonlyMap<string, string>
+}
+
+/** All files of one request, stored. */
+export interface Received {
+  readonly files: readonly UploadedFile[]
+  readonly fields: ReadonlyMap<string, string>
+}
+
+/** The engine: a Fetch handler and what surrounds it. */
+export interface Uploads {
+  /** The endpoint's path, e.g. `/uploads`. */
+  readonly path: string
+  /** Whether a request's URL lies at or under `path`. */
+  matches(request: Pick<IncomingRequest, 'url'>): boolean
+  /** Answers any request; 404 text outside `path`. Never rejects. */
+  handle(request: IncomingRequest, context?: RequestContext): Promise<Response>
+  /** The files of a request to a route of your own, streaming. */
+  files(request: IncomingRequest, context?: RequestContext): Files
+  /** All files of a request to a route of your own, stored: all or none. */
+  receive(request: IncomingRequest, context?: RequestContext): Promise<Received>
+  /** The helpers for a page with a drop area. */
+  page(request: IncomingRequest): Promise<Page>
+  /** The same, synchronously, where the adapter needs it (res.locals). */
+  pageSync(request: IncomingRequest): Page
+  /** Renders any thrown thing as an answer, in this engine's form and words. */
+  errorResponse(error: unknown, request?: IncomingRequest): Response
+  /** The sentence a person would read for `error`. */
+  describeError(error: unknown): UploadError
+  /** Makes the storage ready and sweeps what a crash left; done by itself before the first upload. */
+  prepare(): Promise<void>
+  /** Refuses new uploads with 503, waits for the running ones at most `graceMs` (30,000), then cuts them. */
+  close(graceMs?: number): Promise<void>
+}
+
+export type { FileFacts, UploadContext, UploadedFile }

@@ -1,0 +1,61 @@
+/** The words of the pipeline: facts of a file, context, hooks. */
+import type { UploadError } from '../sansio/errors.ts'
+import type { IncomingRequest } from './request.ts'
+
+/** What is known about a file while it arrives. */
+export interface FileFacts {
+  /** The form field it came in, e.g. `file[0]`; `''` for a raw body. */
+  readonly field: string
+  /** 0-based position among the files of its request. */
+  readonly index: number
+  /** The cleaned name, as shown to people. */
+  readonly name: string
+  /** Last extension in lower case with its dot, `''` if none. */
+  readonly extension: string
+  /** Declared MIME type, lower case without parameters, `''` if none. */
+  readonly type: string
+  /** Bytes, once known. */
+  readonly size?: number
+}
+
+/** What a validator sees. */
+export interface CandidateFile extends FileFacts {
+  /** Bytes seen so far: all of them if the file is shorter than `head`. */
+  readonly received: number
+  /** The first bytes, at most 4 KiB. */
+  readonly head: Uint8Array
+}
+
+/** The surroundings of an upload. */
+export interface UploadContext {
+  readonly request: IncomingRequest
+  /** The form fields that came before this file. */
+  readonly fields: ReadonlyMap<string, string>
+}
+
+/** A stored file. */
+export interface UploadedFile extends FileFacts {
+  readonly id: string
+  /** The name the storage gave it. */
+  readonly name: string
+  /** The cleaned name it came with. */
+  readonly originalName: string
+  readonly size: number
+  /** Where it lies on this machine, if the storage can say. */
+  readonly path?: string
+}
+
+/** Own check; throws (an `UploadError` with a sentence for the person) to refuse. */
+export type Validator = (file: CandidateFile, context: UploadContext) => void | Promise<void>
+
+/** `'original'`: the cleaned name; `'random'`: 32 hex digits and the extension; or a function. */
+export type Naming = 'original' | 'random' | ((file: FileFacts, context: UploadContext) => string | Promise<string>)
+
+export interface Hooks {
+  /** Before a byte is stored. Throw to refuse. */
+  readonly onUploadCreate?: (file: FileFacts, context: UploadContext) => void | Promise<void>
+  /** After the file is durable and before the answer. */
+  readonly onUploadFinish?: (file: UploadedFile, context: UploadContext) => void | Promise<void>
+  /** After a refusal; `file` is missing when the request itself was refused. */
+  readonly onUploadReject?: (error: UploadError, file: FileFacts | undefined, request: IncomingRequest) => void | Promise<void>
+}
