@@ -1,0 +1,108 @@
+/**
+ * What the drop area on the page looks and behaves like: the options of Dropzone 6.3.5 that can be written as JSON,
+ * under their own names, plus a few texts of ours. What may come in (sizes, types, counts and their sentences) is not
+ * here: it comes from the policy, so that page and server cannot disagree. Functions are given in the browser, with
+ * `dropgate.configure(id, { … })`.
+ *
+ * Left out on purpose: `url` and `method` (the endpoint's own), `forceFallback` (the page works without script anyway),
+ * `defaultHeaders` (the endpoint tells a script from a plain form by them), chunks (offered once the storage can
+ * continue an upload), everything deprecated.
+ *
+ * All texts are plain text: markup in them is shown, never obeyed. Only `previewTemplate` is HTML.
+ */
+export interface DropAreaOptions {
+  // The request
+  /** Name of the file field. Default `'file'`; with `uploadMultiple` it becomes `file[0]`, `file[1]`, … */
+  readonly paramName?: string
+  /** Send the file itself as the body instead of a form; its name travels in `?name=`. Not with `uploadMultiple`. Default false. */
+  readonly binaryBody?: boolean
+  /** Milliseconds after which a request is given up; null (default) waits for ever. */
+  readonly timeout?: number | null
+  /** Further request headers. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Further form fields, sent before the files. Never lost, whatever Dropzone's version. */
+  readonly params?: Readonly<Record<string, string | readonly string[]>>
+  /** Send cookies to an endpoint on another origin. Default false. */
+  readonly withCredentials?: boolean
+
+  // The queue
+  /** Send several files in one request: all are kept or none. Default false. */
+  readonly uploadMultiple?: boolean
+  /** Requests at a time, and with `uploadMultiple` the files of one request. Default 2. */
+  readonly parallelUploads?: number
+  /** Send without waiting for `processQueue()`. Default true. */
+  readonly autoProcessQueue?: boolean
+  /** Put accepted files into the queue by themselves. Default true. */
+  readonly autoQueue?: boolean
+  /** Skip hidden files of dropped folders. Default true. */
+  readonly ignoreHiddenFiles?: boolean
+
+  // Images
+  /** Show small pictures of images. Default true. */
+  readonly createImageThumbnails?: boolean
+  /** Largest image, in MiB, that gets a thumbnail. Default 10. */
+  readonly maxThumbnailFilesize?: number
+  /** Pixels; null keeps the ratio. Default 120. */
+  readonly thumbnailWidth?: number | null
+  /** Pixels; null keeps the ratio. Default 120. */
+  readonly thumbnailHeight?: number | null
+  /** Default `'crop'`. */
+  readonly thumbnailMethod?: 'crop' | 'contain'
+  /** Shrink images to this width in the browser before they are sent. Pixels; null (default) does not. */
+  readonly resizeWidth?: number | null
+  /** The same for the height. */
+  readonly resizeHeight?: number | null
+  /** MIME type of a resized image; null (default) keeps the original's. */
+  readonly resizeMimeType?: string | null
+  /** Quality of a resized image, 0 to 1. Default 0.8. */
+  readonly resizeQuality?: number
+  /** Default `'contain'`. */
+  readonly resizeMethod?: 'crop' | 'contain'
+  /** Colour behind transparent parts of a resized image; null (default) leaves them. */
+  readonly resizeTransparencyFill?: string | null
+
+  // The surface
+  /** Whether a click opens the file picker; a selector makes other elements clickable instead. Default true. */
+  readonly clickable?: boolean | string
+  /** Selector of the element that shows the files, or false for none; null (default) is the drop area itself. */
+  readonly previewsContainer?: string | false | null
+  /** Show no files at all. Default false. */
+  readonly disablePreviews?: boolean
+  /** HTML of one file's preview. The only option that is markup: never build it from what strangers wrote. */
+  readonly previewTemplate?: string
+  /** Selector of the element that takes Dropzone's hidden file input. Default `'body'`. */
+  readonly hiddenInputContainer?: string
+  /** HTML's `capture`: opens the camera or microphone on phones. */
+  readonly capture?: string | null
+  /** Give every file a button that removes it from the list or cancels its upload. Default false. */
+  readonly addRemoveLinks?: boolean
+  /** 1024 (default here) shows KiB and MiB as in all our sentences, 1000 kB and MB. */
+  readonly filesizeBase?: 1000 | 1024
+
+  // Texts
+  /** On the empty area. */
+  readonly dictDefaultMessage?: string
+  /** When an image can not be decoded for its thumbnail. */
+  readonly dictThumbnailError?: string
+  /** When an answer has no sentence of its own; `{{statusCode}}` is filled in. */
+  readonly dictResponseError?: string
+  readonly dictCancelUpload?: string
+  readonly dictUploadCanceled?: string
+  /** Question before a running upload is cancelled. */
+  readonly dictCancelUploadConfirmation?: string
+  readonly dictRemoveFile?: string
+  /** Question before a file is removed from the list; null (default) does not ask. */
+  readonly dictRemoveFileConfirmation?: string | null
+  /** Units of the size below a name. */
+  readonly dictFileSizeUnits?: Readonly<Record<'tb' | 'gb' | 'mb' | 'kb' | 'b', string>>
+  /** Ours: the connection failed and there is no answer. */
+  readonly dictNetworkError?: string
+  /** Ours: `timeout` has passed. */
+  readonly dictTimeout?: string
+  /** Ours, spoken by screen readers after a success; `{{name}}` is filled in. */
+  readonly dictUploaded?: string
+  /** Ours: label of the file input of the form without script. */
+  readonly dictFileInput?: string
+  /** Ours: submit button of the form without script. */
+  readonly dictUploadButton?: string
+}
