@@ -5,6 +5,7 @@ import type { PolicyOptions } from '../sansio/policy/policy.ts'
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import type { Page } from '../html/page.ts'
 import type { FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from '../upload/types.ts'
+import type { FormFields } from '../upload/parts.ts'
 import type { Storage } from '../upload/ports.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 
@@ -39,27 +40,37 @@ export interface DropgateOptions extends Hooks {
   readonly log?: (line: string) => void
 }
 
+/** Where `file.save` put a file. */
+export interface SavedTo {
+  /** The name it has there. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** Its path on this machine, if the storage can say. */
+  readonly path?: string
+}
+
 /** A file of `uploads.files(request)`: not stored until `save` is called; drained when left unread. */
 export interface ReceivedFile extends FileFacts {
   /** The bytes, for reading instead of saving. May be iterated once. */
-  stream(): AsyncIterableIterator<Uint8Array>
+  stream(): AsyncGenerator<Uint8Array, void, undefined>
   /**
    * Saves the file, checked, atomic and durable; never overwrites.
    * @param target a folder (made if missing) or a storage; the engine's own storage when omitted
    */
-  save(target?: string | Storage, options?: { readonly name?: string }): Promise<{ name: string; path?: string; size: number }>
+  save(target?: string | Storage, options?: { readonly name?: string }): Promise<SavedTo>
 }
 
 /** The files of one request as they arrive. */
 export interface Files extends AsyncIterable<ReceivedFile> {
   /** Form fields before the current file; all of them after the loop. */
-  readonly fields: ReadonlyMap<string, string>
+  readonly fields: FormFields
 }
 
 /** All files of one request, stored. */
 export interface Received {
   readonly files: readonly UploadedFile[]
-  readonly fields: ReadonlyMap<string, string>
+  readonly fields: FormFields
 }
 
 /** The engine: a Fetch handler and what surrounds it. */

@@ -91,6 +91,8 @@ export interface Storage {
   list?(): Promise<readonly ListedFile[]>
   /** Capability: a committed file by its name; undefined when there is none. */
   read?(name: string): Promise<ReadableFile | undefined>
+  /** Capability: deletes a committed file; false when there is none. */
+  delete?(name: string): Promise<boolean>
   /** Capability: the same kind of storage at another place, for `file.save('some/folder')`. */
   at?(path: string): Storage
 }

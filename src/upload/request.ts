@@ -33,6 +33,8 @@ export interface RequestContext {
   readonly remoteAddress?: string
   /** Number of raw header lines: Node drops lines past its cap without a word, so the count is the only witness. */
   readonly rawHeaderCount?: number
+  /** The number of header lines from which on the server drops lines; 1,000 in Node unless `maxHeadersCount` says else. */
+  readonly maxHeaderCount?: number
   /** Somebody read the body before us, e.g. `express.raw`. */
   readonly bodyConsumed?: boolean
 }

@@ -1,5 +1,6 @@
 /** The words of the pipeline: facts of a file, context, hooks. */
 import type { UploadError } from '../sansio/errors.ts'
+import type { FormFields } from './parts.ts'
 import type { IncomingRequest } from './request.ts'
 
 /** What is known about a file while it arrives. */
@@ -30,7 +31,7 @@ export interface CandidateFile extends FileFacts {
 export interface UploadContext {
   readonly request: IncomingRequest
   /** The form fields that came before this file. */
-  readonly fields: ReadonlyMap<string, string>
+  readonly fields: FormFields
 }
 
 /** A stored file. */

@@ -1,0 +1,114 @@
+/** multipart/form-data: from bytes to fields and files (RFC 7578, as browsers and Dropzone send it). */
+import { UploadError } from '../sansio/errors.ts'
+import { type MultipartEvent, type MultipartLimits, MultipartParser, type PartHead } from '../sansio/multipart/parser.ts'
+import { pushBody } from '../upload/body.ts'
+import { Gatherer } from '../upload/gather.ts'
+import { nativeMultipartTools } from '../upload/native-tools.ts'
+import type { FileSink, PartHandlers } from '../upload/parts.ts'
+import type { IncomingRequest } from '../upload/request.ts'
+
+/** All fields of one request together may take this many times the limit of one. */
+export const fieldBudget = 4
+
+/**
+ * Reads a form to its end. Resolves after the last sink's `end`.
+ *
+ * @param limits of the parser; what is not given has a finite default
+ * @param contentLength bytes of the body, if known
+ * @throws UploadError for malformed or truncated bodies and exceeded limits; whatever the handlers throw
+ */
+export async function readForm(
+  body: IncomingRequest['body'],
+  boundary: string,
+  limits: Partial<MultipartLimits>,
+  handlers: PartHandlers,
+  contentLength?: number,
+): Promise<void> {
+  const reader = new FormReader(boundary, limits, handlers, contentLength)
+  await pushBody(body, chunk => reader.push(chunk))
+  reader.end()
+}
+
+class FormReader {
+  readonly #parser: MultipartParser
+  readonly #handlers: PartHandlers
+  readonly #contentLength: number | undefined
+  readonly #maxFields: number
+  #seen = 0
+  #files = 0
+  #fieldBytes = 0
+  #part: PartHead | undefined
+  #file: FileSink | undefined
+  #field: Gatherer | undefined
+
+  constructor(boundary: string, limits: Partial<MultipartLimits>, handlers: PartHandlers, contentLength?: number) {
+    this.#parser = new MultipartParser(boundary, { limits, tools: nativeMultipartTools })
+    this.#handlers = handlers
+    this.#contentLength = contentLength
+    this.#maxFields = fieldBudget * (limits.maxFieldSize ?? 1024 * 1024)
+  }
+
+  push(chunk: Uint8Array): undefined | Promise<void> {
+    this.#seen += chunk.length
+    this.#parser.push(chunk)
+    for (let event = this.#parser.read(); event; event = this.#parser.read()) {
+      const wait = this.#take(event)
+      if (wait) return this.#continue(wait)
+    }
+    return undefined
+  }
+
+  end(): void {
+    this.#parser.end()
+  }
+
+  /** The rest of a chunk after something had to be waited for. */
+  async #continue(wait: Promise<void>): Promise<void> {
+    await wait
+    for (let event = this.#parser.read(); event; event = this.#parser.read()) {
+      const next = this.#take(event)
+      if (next) await next
+    }
+  }
+
+  #take(event: MultipartEvent): undefined | Promise<void> {
+    if (event.type === 'data') return this.#data(event.bytes)
+    if (event.type === 'part') this.#part = event.part
+    if (event.type === 'part-end') return this.#partEnd()
+    if (event.type === 'part' && event.part.filename) return this.#open()
+    return undefined
+  }
+
+  #data(bytes: Uint8Array): undefined | Promise<void> {
+    if (this.#file) return this.#file.write(bytes)
+    if (this.#part?.filename === undefined) return this.#fieldData(bytes)
+    // A browser sends filename="" and nothing else where no file was chosen: with bytes, it is a file all the same.
+    return this.#open().then(() => this.#file?.write(bytes))
+  }
+
+  #fieldData(bytes: Uint8Array): undefined {
+    this.#fieldBytes += bytes.length
+    if (this.#fieldBytes > this.#maxFields) throw new UploadError('too-many-fields')
+    this.#field ??= new Gatherer()
+    // Fields are small and outlive their chunk.
+    this.#field.add(bytes)
+  }
+
+  async #open(): Promise<void> {
+    const part = this.#part as PartHead
+    const file = { field: part.name, filename: part.filename ?? '', type: part.type, index: this.#files++ }
+    const length = this.#contentLength
+    const remaining = length === undefined ? {} : { remaining: length - this.#parser.consumed }
+    this.#file = await this.#handlers.onFile({ ...file, ...remaining })
+  }
+
+  #partEnd(): undefined | Promise<void> {
+    const { filename, name } = this.#part as PartHead
+    const file = this.#file
+    this.#file = undefined
+    if (filename !== undefined) return file?.end()
+    this.#handlers.onField(name, nativeMultipartTools.decodeUtf8(this.#field?.head(Number.POSITIVE_INFINITY) ?? new Uint8Array()))
+    this.#field = undefined
+    return undefined
+  }
+}

@@ -1,0 +1,81 @@
+/** `uploads.files(request)`: the files of a request one by one, streaming, each save its own transaction. */
+import { isUploadError, type SavedFile } from '../sansio/errors.ts'
+import { type Deferred, deferred } from '../upload/deferred.ts'
+import { type FileSink, FormFields, type IncomingFile } from '../upload/parts.ts'
+import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+import type { Pipeline } from '../upload/transaction.ts'
+import { readUploads } from './intake.ts'
+import { PendingFile } from './pending-file.ts'
+import type { Files, ReceivedFile } from './types.ts'
+
+/**
+ * The files of a request as an async iterable; it can be iterated once. Reading starts with the loop; a file's bytes
+ * wait in the sender's socket until `save`, `stream` or the next turn of the loop decides about them.
+ */
+export function filesOf(request: IncomingRequest, context: RequestContext, pipeline: Pipeline): Files {
+  const fields = new FormFields()
+  const files = new FileIterator(request, context, pipeline, fields)
+  return { fields, [Symbol.asyncIterator]: () => files }
+}
+
+class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
+  readonly #request: IncomingRequest
+  readonly #context: RequestContext
+  readonly #pipeline: Pipeline
+  readonly #fields: FormFields
+  readonly #saved: SavedFile[] = []
+  #started = false
+  #arrival: Deferred<PendingFile | undefined> = deferred()
+  #current: PendingFile | undefined
+
+  constructor(request: IncomingRequest, context: RequestContext, pipeline: Pipeline, fields: FormFields) {
+    this.#request = request
+    this.#context = context
+    this.#pipeline = pipeline
+    this.#fields = fields
+  }
+
+  async next(): Promise<IteratorResult<ReceivedFile, undefined>> {
+    try {
+      // A save that nobody awaited has to be good all the same before the loop goes on.
+      await this.#current?.passOver()
+      if (!this.#started) void this.#read()
+      this.#current = await this.#arrival.promise
+    } catch (error) {
+      if (isUploadError(error)) error.saved = [...this.#saved]
+      throw error
+    }
+    return this.#current ? { done: false, value: this.#current } : { done: true, value: undefined }
+  }
+
+  /** Leaving the loop early: nothing more is read; whoever answers the request drains the rest. */
+  async return(): Promise<IteratorResult<ReceivedFile, undefined>> {
+    this.#arrival.resolve(undefined)
+    this.#current?.leave()
+    return { done: true, value: undefined }
+  }
+
+  async #read(): Promise<void> {
+    this.#started = true
+    try {
+      await readUploads(this.#request, this.#context, this.#pipeline, {
+        onField: (name, value) => this.#fields.append(name, value),
+        onFile: file => this.#offer(file),
+      })
+      this.#arrival.resolve(undefined)
+    } catch (error) {
+      this.#current?.fail(error)
+      this.#arrival.reject(error)
+    }
+  }
+
+  /** Puts a file before the loop and waits for what the loop wants of it. */
+  #offer(file: IncomingFile): Promise<FileSink> {
+    const context = { request: this.#request, fields: this.#fields }
+    const pending = new PendingFile(file, this.#pipeline, context, this.#saved)
+    const arrival = this.#arrival
+    this.#arrival = deferred()
+    arrival.resolve(pending)
+    return pending.sink
+  }
+}

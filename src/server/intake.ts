@@ -1,0 +1,73 @@
+/** From a request to parts: everything that can be refused before a byte is read, then the dialect's reader. */
+import { UploadError } from '../sansio/errors.ts'
+import { checkSize, type Policy } from '../sansio/policy/policy.ts'
+import type { Messages } from '../sansio/messages.ts'
+import { boundaryOf } from '../sansio/multipart/boundary.ts'
+import { defaultMultipartLimits } from '../sansio/multipart/parser.ts'
+import { binaryName, readBinary } from '../protocols/binary.ts'
+import { fieldBudget, readForm } from '../protocols/form.ts'
+import type { PartHandlers } from '../upload/parts.ts'
+import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+
+/** Node drops header lines past this count without a word (`maxHeadersCount`), Content-Length included. */
+const defaultMaxHeaderCount = 1_000
+
+/** The rules an intake follows. */
+export interface IntakeRules {
+  readonly policy: Policy
+  readonly messages: Messages
+}
+
+/**
+ * Reads the uploads of a request, whatever its dialect, and feeds them to the handlers.
+ *
+ * @throws UploadError before the first byte: `body-consumed`, `too-many-headers`, `unsupported-media-type`,
+ * `missing-boundary`, `malformed-multipart`, `file-too-big`, `total-too-big`; later whatever reader and handlers throw
+ */
+export async function readUploads(
+  request: IncomingRequest,
+  context: RequestContext,
+  rules: IntakeRules,
+  handlers: PartHandlers,
+): Promise<void> {
+  if (context.bodyConsumed || request.bodyUsed) throw new UploadError('body-consumed')
+  if ((context.rawHeaderCount ?? 0) >= (context.maxHeaderCount ?? defaultMaxHeaderCount)) {
+    throw new UploadError('too-many-headers')
+  }
+  const length = contentLength(request)
+  const contentType = request.headers.get('content-type') ?? ''
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (type.startsWith('multipart/')) {
+    const boundary = boundaryOf(contentType)
+    refuseByLength(length, rules)
+    const { maxFields, maxFieldSize } = rules.policy
+    return readForm(request.body, boundary, { maxFields, maxFieldSize }, handlers, length)
+  }
+  const filename = type === 'application/x-www-form-urlencoded' ? undefined : binaryName(request)
+  if (filename === undefined) throw new UploadError('unsupported-media-type')
+  const file = { filename, type: type === 'application/octet-stream' ? '' : type }
+  return readBinary(request.body, length === undefined ? file : { ...file, size: length }, handlers)
+}
+
+/** Content-Length as bytes; undefined for chunked bodies and for nonsense. */
+function contentLength(request: IncomingRequest): number | undefined {
+  const value = request.headers.get('content-length')
+  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+}
+
+/**
+ * Refuses a form whose length alone says that it breaks the policy. What may surround the files (heads, fields) is
+ * granted in full, so nothing good is ever lost here; the exact check follows byte by byte.
+ */
+function refuseByLength(length: number | undefined, { policy, messages }: IntakeRules): void {
+  if (length === undefined) return
+  const { maxParts, maxHeaderSize, maxPreamble } = defaultMultipartLimits
+  const surroundings = fieldBudget * policy.maxFieldSize + maxParts * maxHeaderSize + maxPreamble
+  const allowed = Math.min(policy.maxTotalSize, policy.maxFiles * policy.maxFileSize)
+  if (length <= allowed + surroundings) return
+  const refusal =
+    policy.maxFiles * policy.maxFileSize <= policy.maxTotalSize
+      ? checkSize(policy, { size: length, final: true, expected: length }, messages)
+      : undefined
+  throw refusal ?? new UploadError('total-too-big')
+}

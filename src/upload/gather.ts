@@ -1,0 +1,67 @@
+/** A span at least this long travels as it is; a shorter one is copied, or its bookkeeping would outweigh its bytes. */
+const smallSpan = 8 * 1024
+const firstSlab = 4 * 1024
+const largestSlab = 64 * 1024
+
+/**
+ * Gathers spans until there is enough for one write. Long spans are kept without copying; short ones (a sender that
+ * drips, HTTP chunks of 1 KiB) are packed into slabs, so that 512 KiB of one-byte chunks cost 512 KiB and not 50 MiB.
+ */
+export class Gatherer {
+  /** Bytes gathered since the last `take`. */
+  size = 0
+  #spans: Uint8Array[] = []
+  #slab: Uint8Array | undefined
+  #used = 0
+
+  /** Adds a span; it must not change until the batch it ends up in is written. */
+  add(span: Uint8Array): void {
+    if (span.length === 0) return
+    this.size += span.length
+    if (span.length >= smallSpan) {
+      this.#closeSlab()
+      this.#spans.push(span)
+      return
+    }
+    let from = 0
+    while (from < span.length) from += this.#pack(span, from)
+  }
+
+  /** The gathered spans in order; the gatherer is empty afterwards. */
+  take(): readonly Uint8Array[] {
+    this.#closeSlab()
+    const spans = this.#spans
+    this.#spans = []
+    this.size = 0
+    return spans
+  }
+
+  /** A copy of the first bytes, at most `limit` of them. */
+  head(limit: number): Uint8Array {
+    const head = new Uint8Array(Math.min(limit, this.size))
+    let filled = 0
+    const copy = (span: Uint8Array) => {
+      const piece = span.subarray(0, head.length - filled)
+      head.set(piece, filled)
+      filled += piece.length
+    }
+    this.#spans.forEach(copy)
+    if (this.#slab) copy(this.#slab.subarray(0, this.#used))
+    return head
+  }
+
+  #pack(span: Uint8Array, from: number): number {
+    if (this.#slab && this.#used === this.#slab.length) this.#closeSlab()
+    this.#slab ??= new Uint8Array(this.size > largestSlab ? largestSlab : Math.max(firstSlab, this.size))
+    const piece = span.subarray(from, from + this.#slab.length - this.#used)
+    this.#slab.set(piece, this.#used)
+    this.#used += piece.length
+    return piece.length
+  }
+
+  #closeSlab(): void {
+    if (this.#slab && this.#used > 0) this.#spans.push(this.#slab.subarray(0, this.#used))
+    this.#slab = undefined
+    this.#used = 0
+  }
+}

@@ -1,0 +1,50 @@
+/** What protocols hand upwards: the fields and files of one request, in the order in which they arrive. */
+
+/** Takes the bytes of one file. */
+export interface FileSink {
+  /** A promise means "wait before the next span". */
+  write(span: Uint8Array): undefined | Promise<void>
+  /** All bytes are there. */
+  end(): undefined | Promise<void>
+}
+
+/** A file before its bytes, as the sender declares it. */
+export interface IncomingFile {
+  /** The form field, `''` for a raw body. */
+  readonly field: string
+  /** As it came, uncleaned; `''` if none was given. */
+  readonly filename: string
+  /** Lower case without parameters, `''` if none. */
+  readonly type: string
+  /** 0-based position among the files of the request. */
+  readonly index: number
+  /** Exact bytes, if the protocol tells before the end. */
+  readonly size?: number
+  /** Bytes of the body that follow this file's head, if the length of the body is known. */
+  readonly remaining?: number
+}
+
+/** What to do with what arrives. */
+export interface PartHandlers {
+  onField(name: string, value: string): void
+  /** Resolves to the sink for this file's bytes; rejects to refuse the request. */
+  onFile(file: IncomingFile): Promise<FileSink>
+}
+
+/** The text fields of a form: the first value of each name, and all of them by `getAll`. Any name is safe as a key. */
+export class FormFields extends Map<string, string> {
+  readonly #all = new Map<string, string[]>()
+
+  /** Adds a value as the form's next field. */
+  append(name: string, value: string): void {
+    const values = this.#all.get(name)
+    if (values) values.push(value)
+    else this.#all.set(name, [value])
+    if (!this.has(name)) this.set(name, value)
+  }
+
+  /** All values of a repeated field, in order. */
+  getAll(name: string): readonly string[] {
+    return this.#all.get(name) ?? []
+  }
+}

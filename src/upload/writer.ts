@@ -1,0 +1,103 @@
+import { UploadError } from '../sansio/errors.ts'
+import { Gatherer } from './gather.ts'
+import type { Storage } from './ports.ts'
+
+/** Bytes gathered before they are appended: large enough for few writes, small enough for flat memory. */
+const batchSize = 512 * 1024
+
+/** Bytes that own validators see before anything is stored. */
+export const headSize = 4 * 1024
+
+/** What a writer asks of its surroundings. */
+export interface WriterChecks {
+  /** Called for each span with the bytes received so far; throws to refuse. */
+  onBytes(received: number, added: number): void
+  /** Judges the first bytes before anything is stored; undefined where nobody wants to. */
+  readonly onHead: ((head: Uint8Array, received: number) => Promise<void>) | undefined
+}
+
+/**
+ * Carries the bytes of one upload into the storage: gathered into batches, one append in flight, and a promise for
+ * the caller as soon as both are full. That promise, awaited, is the back-pressure down to the sender's socket.
+ */
+export class UploadWriter {
+  readonly id: string
+  readonly #storage: Storage
+  readonly #checks: WriterChecks
+  readonly #gathered = new Gatherer()
+  #received = 0
+  #offset = 0
+  #judged = false
+  #append: Promise<void> | undefined
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(id: string, storage: Storage, checks: WriterChecks) {
+    this.id = id
+    this.#storage = storage
+    this.#checks = checks
+    this.#judged = checks.onHead === undefined
+  }
+
+  /** Bytes taken so far. */
+  get received(): number {
+    return this.#received
+  }
+
+  /**
+   * Takes a span, which must not change until the upload is finished or aborted.
+   * @returns a promise when the caller should wait before the next span
+   * @throws what `onBytes` throws
+   */
+  write(span: Uint8Array): undefined | Promise<void> {
+    if (this.#failure) throw this.#failure.error
+    this.#received += span.length
+    this.#checks.onBytes(this.#received, span.length)
+    this.#gathered.add(span)
+    if (!this.#judged) return this.#received < headSize ? undefined : this.#judge()
+    if (this.#gathered.size < batchSize) return undefined
+    if (this.#append) return this.#append.then(() => this.#start())
+    this.#start()
+    return undefined
+  }
+
+  /** Stores what is left. After it resolves, all bytes are with the storage, but not yet durable. */
+  async end(): Promise<void> {
+    if (!this.#judged) await this.#judge()
+    await this.settle()
+    if (this.#gathered.size > 0) this.#start()
+    await this.settle()
+  }
+
+  /** Waits for the append in flight; rejects if one failed. */
+  async settle(): Promise<void> {
+    await this.#append
+    if (this.#failure) throw this.#failure.error
+  }
+
+  /** Takes and stores nothing more; the append in flight may still end. */
+  cancel(): void {
+    this.#failure ??= { error: new UploadError('aborted') }
+  }
+
+  async #judge(): Promise<void> {
+    await this.#checks.onHead?.(this.#gathered.head(headSize), this.#received)
+    this.#judged = true
+  }
+
+  /** Begins one append. A failure is kept for the next call, for nobody awaits this promise at once. */
+  #start(): void {
+    if (this.#failure) throw this.#failure.error
+    const size = this.#gathered.size
+    const append = this.#storage.append(this.id, this.#offset, this.#gathered.take()).then(
+      () => {
+        this.#append = undefined
+      },
+      error => {
+        this.#append = undefined
+        this.#failure ??= { error }
+      },
+    )
+    this.#offset += size
+    this.#append = append
+  }
+}
