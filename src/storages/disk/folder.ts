@@ -1,0 +1,139 @@
+/** A store's folder, held open. */
+import { constants, type Stats } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { errnoOf, unless } from './errors.ts'
+import type { FileSystem } from './file-system.ts'
+import { shared, syncFolderHandle } from './sync.ts'
+import { temporaryFolder } from './temporaries.ts'
+
+/** 0 where the system does not know the flag (Windows). */
+const noFollow = constants.O_NOFOLLOW ?? 0
+const directory = constants.O_DIRECTORY ?? 0
+
+/** Creates a file that was not there: no overwriting, no walking through a planted link. */
+export const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow
+
+/** What a store needs to know about its folder. */
+export interface FolderOptions {
+  /** Absolute. */
+  readonly path: string
+  /** Permissions of the files; those of folders we make follow from them (`r` gives `x`). */
+  readonly mode: number
+  readonly durable: boolean
+}
+
+/**
+ * The folder is opened once and its children are addressed through `/proc/self/fd` where there is one (Linux), so a
+ * folder that is swapped for a symbolic link later leads nobody outside. Elsewhere the path is used as it is.
+ */
+export interface Folder {
+  /** Path for a visible name. */
+  child(name: string): string
+  /** Path for a name in the hidden folder. */
+  temporary(name: string): string
+  /** Path of the folder and of its hidden folder, for listings. */
+  readonly self: string
+  readonly hidden: string
+  /**
+   * Makes the names durable that were there when it was called (one fsync for all who wait), and makes sure that the
+   * path people know still leads to this folder.
+   */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the folder, making it and the hidden one if they are missing. */
+export async function openFolder(fs: FileSystem, options: FolderOptions): Promise<Folder> {
+  const { path, durable } = options
+  await makeFolders(fs, path, options)
+  const handles: FileHandle[] = []
+  const close = async () => {
+    await Promise.all(handles.map(handle => handle.close().catch(() => {})))
+  }
+  const hold = async (at: string, flags: number) => {
+    if (process.platform === 'win32') return at
+    const handle = await fs.open(at, constants.O_RDONLY | directory | flags)
+    handles.push(handle)
+    return throughDescriptor(fs, handle, at)
+  }
+  try {
+    const self = await hold(path, 0)
+    const identity = await fs.stat(join(self, '.'))
+    await fs.mkdir(join(self, temporaryFolder), 0o700).catch(unless('EEXIST'))
+    const hidden = await hold(join(self, temporaryFolder), noFollow)
+    const syncNames = folderSync(fs, self, handles)
+    const sync = shared(async () => {
+      if (durable) await syncNames()
+      if (!isSame(identity, await fs.stat(path))) throw new Error(`${path} was replaced by another folder`)
+    })
+    return { child: name => join(self, name), temporary: name => join(hidden, name), self, hidden, sync, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** fsync of the folder that was opened first. A handle whose fsync failed is never asked again: a fresh one replaces it. */
+function folderSync(fs: FileSystem, self: string, handles: FileHandle[]): () => Promise<void> {
+  return async () => {
+    const handle = handles[0]
+    if (!handle) return
+    try {
+      await syncFolderHandle(handle)
+    } catch (error) {
+      await fs.open(join(self, '.'), constants.O_RDONLY | directory).then(
+        fresh => handles.push(fresh),
+        () => {},
+      )
+      throw error
+    }
+  }
+}
+
+/** Makes the missing folders of a path one by one, each fsynced together with the one it stands in. */
+async function makeFolders(fs: FileSystem, path: string, options: FolderOptions): Promise<void> {
+  try {
+    await fs.mkdir(path, folderMode(options.mode))
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) {
+      // Some systems say EACCES or EROFS before EEXIST.
+      const found = await fs.stat(path).catch(unless('ENOENT'))
+      if (found?.isDirectory()) return
+      throw error
+    }
+    await makeFolders(fs, dirname(path), options)
+    await fs.mkdir(path, folderMode(options.mode)).catch(unless('EEXIST'))
+  }
+  if (options.durable) for (const made of [path, dirname(path)]) await syncPath(fs, made)
+}
+
+async function syncPath(fs: FileSystem, path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await fs.open(path, constants.O_RDONLY | directory)
+  try {
+    await syncFolderHandle(handle)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** `/proc/self/fd/<n>` if it leads to the same folder, else the path. */
+async function throughDescriptor(fs: FileSystem, handle: FileHandle, path: string): Promise<string> {
+  const link = `/proc/self/fd/${handle.fd}`
+  try {
+    return isSame(await handle.stat(), await fs.stat(`${link}/.`)) ? link : path
+  } catch {
+    // No /proc, or one that we may not use.
+    return path
+  }
+}
+
+function isSame(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.dev === b.dev
+}
+
+/** 0o600 gives 0o700, 0o644 gives 0o755: who may read the files may enter the folder. */
+function folderMode(mode: number): number {
+  return mode | 0o700 | ((mode & 0o444) >> 2)
+}

@@ -1,0 +1,78 @@
+/** The committed files: listing and reading. */
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import type { ListedFile, ReadableFile } from '../../upload/ports.ts'
+import { storageError, unless } from './errors.ts'
+import type { FileSystem } from './file-system.ts'
+import { eachOf } from './temporaries.ts'
+
+/** Bytes per read; one such piece is in memory per open body. */
+const pieceSize = 256 * 1024
+
+// A pipe planted under the name must not make `open` wait for its writer.
+const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** The visible regular files of a folder, newest first. */
+export async function listFiles(
+  fs: FileSystem,
+  folder: string,
+  pathOf: (name: string) => string,
+): Promise<ListedFile[]> {
+  const entries = (await fs.readdir(folder, { withFileTypes: true }).catch(unless('ENOENT'))) ?? []
+  const files: ListedFile[] = []
+  await eachOf(
+    entries.filter(entry => !entry.name.startsWith('.') && !entry.isDirectory()),
+    async ({ name }) => {
+      const found = await fs.lstat(pathOf(name)).catch(unless('ENOENT'))
+      if (found?.isFile()) files.push({ name, size: found.size, modified: found.mtimeMs })
+    },
+  )
+  return files.sort((a, b) => b.modified - a.modified || (a.name < b.name ? -1 : 1))
+}
+
+/** A regular file; undefined for anything else. Its descriptor is opened by the first read of the body, so an answer without a body needs none. */
+export async function readFile(fs: FileSystem, path: string, name: string): Promise<ReadableFile | undefined> {
+  const found = await fs.lstat(path).catch(unless('ENOENT', 'ENAMETOOLONG'))
+  if (!found?.isFile()) return undefined
+  const open = async () => {
+    const handle = await fs.open(path, readFlags)
+    const now = await handle.stat()
+    if (now.ino === found.ino && now.dev === found.dev && now.size === found.size) return handle
+    await handle.close()
+    throw new Error('The file changed before it was read')
+  }
+  return { name, size: found.size, modified: found.mtimeMs, body: bodyOf(open, found.size) }
+}
+
+/** Reads a piece only when somebody asks for one; exactly `size` bytes in all. */
+function bodyOf(open: () => Promise<FileHandle>, size: number): ReadableStream<Uint8Array> {
+  let handle: FileHandle | undefined
+  let position = 0
+  const close = async () => {
+    const closing = handle
+    handle = undefined
+    await closing?.close()
+  }
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          handle ??= await open()
+          const piece = new Uint8Array(Math.min(pieceSize, size - position))
+          const { bytesRead } = await handle.read(piece, 0, piece.byteLength, position)
+          if (bytesRead === 0 && piece.byteLength > 0) throw new Error('The file became shorter while it was read')
+          position += bytesRead
+          if (bytesRead > 0) controller.enqueue(piece.subarray(0, bytesRead))
+          if (position < size) return
+          await close()
+          controller.close()
+        } catch (error) {
+          await close().catch(() => {})
+          controller.error(storageError(error))
+        }
+      },
+      cancel: close,
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,178 @@
+/** One folder in use: held open while an upload is under way in it. */
+import type { FileHandle } from 'node:fs/promises'
+import type { NewUpload } from '../../upload/ports.ts'
+import { errnoOf, misuse, storageError, unless } from './errors.ts'
+import type { FileSystem } from './file-system.ts'
+import { createFlags, type Folder, type FolderOptions, openFolder } from './folder.ts'
+import { ownOwner } from './owner.ts'
+import { Names } from './place.ts'
+import { keepFresh, sweep, temporaryName } from './temporaries.ts'
+import { writeSpans } from './write.ts'
+
+/** A folder opened, swept and ready. */
+export interface Opened {
+  readonly folder: Folder
+  readonly names: Names
+}
+
+/** Opens the folder and sweeps what a crash left in it. */
+export async function openRoom(fs: FileSystem, options: FolderOptions): Promise<Opened> {
+  const folder = await openFolder(fs, options)
+  await sweep(fs, folder.hidden, name => folder.temporary(name), await ownOwner(), Date.now()).catch(async error => {
+    await folder.close()
+    throw error
+  })
+  return { folder, names: new Names(fs, folder, options.mode) }
+}
+
+/** The uploads of one folder, shared by every storage of the same path. Counts its users and closes with the last. */
+export class Room {
+  readonly uploads = new Map<string, Upload>()
+  readonly fs: FileSystem
+  readonly options: FolderOptions
+  #users = 0
+  #opened: Promise<Opened> | undefined
+  #stopTouching: (() => void) | undefined
+  readonly #onIdle: () => void
+
+  constructor(fs: FileSystem, options: FolderOptions, onIdle: () => void) {
+    this.fs = fs
+    this.options = options
+    this.#onIdle = onIdle
+  }
+
+  /** Keeps the room open until `leave`. */
+  async enter(): Promise<Opened> {
+    this.#users++
+    try {
+      return await this.opened()
+    } catch (error) {
+      await this.leave()
+      throw error
+    }
+  }
+
+  async leave(): Promise<void> {
+    if (--this.#users > 0) return
+    this.#stopTouching?.()
+    this.#stopTouching = undefined
+    this.#onIdle()
+    const opened = this.#opened
+    this.#opened = undefined
+    await opened?.then(({ folder }) => folder.close()).catch(() => {})
+  }
+
+  opened(): Promise<Opened> {
+    this.#opened ??= openRoom(this.fs, this.options).catch(error => {
+      this.#opened = undefined
+      throw error
+    })
+    return this.#opened
+  }
+
+  /** Opens the folder anew after it was deleted under us. */
+  async reopened(stale: Opened): Promise<Opened> {
+    if ((await this.#opened) === stale) {
+      this.#opened = undefined
+      await stale.folder.close()
+    }
+    return this.opened()
+  }
+
+  add(upload: Upload): void {
+    this.uploads.set(upload.facts.id, upload)
+    this.#stopTouching ??= keepFresh(() => openHandles(this.uploads.values()))
+  }
+}
+
+function* openHandles(uploads: Iterable<Upload>): Generator<FileHandle> {
+  for (const { handle } of uploads) if (handle) yield handle
+}
+
+/** One upload on its way. Its operations do not overlap; `remove` waits for the running one. */
+export class Upload {
+  readonly facts: NewUpload
+  readonly room: Room
+  /** Bytes stored so far. */
+  size = 0
+  /** Open while bytes may still come. */
+  handle: FileHandle | undefined
+  /** True after a failure and from `commit` on: no more bytes. */
+  closed = false
+  removal: Promise<void> | undefined
+  #running: Promise<unknown> | undefined
+  /** Whether there may be a temporary. */
+  #touched = false
+
+  constructor(facts: NewUpload, room: Room) {
+    this.facts = facts
+    this.room = room
+  }
+
+  /** Runs one operation of one or several uploads; its failure makes them unusable. */
+  static async run<T>(uploads: readonly Upload[], operation: () => Promise<T>): Promise<T> {
+    for (const upload of uploads) {
+      if (upload.#running) throw misuse('a call came while another call for the same upload was running')
+      if (upload.closed || upload.removal) throw misuse('the upload failed or ended before')
+    }
+    const running = operation()
+    for (const upload of uploads) upload.#running = running
+    try {
+      return await running
+    } catch (error) {
+      for (const upload of uploads) upload.closed = true
+      throw storageError(error)
+    } finally {
+      for (const upload of uploads) upload.#running = undefined
+    }
+  }
+
+  async append(spans: readonly Uint8Array[], total: number): Promise<void> {
+    this.handle ??= await this.#openTemporary()
+    await writeSpans(this.handle, spans, this.size)
+    this.size += total
+  }
+
+  /** Nothing more will come: the bytes go to the disk and the file is closed. */
+  async seal(): Promise<void> {
+    this.closed = true
+    const handle = (this.handle ??= await this.#openTemporary())
+    try {
+      // After a failed fsync the kernel may call the lost pages clean, so there is no second try on this handle.
+      if (this.room.options.durable) await handle.sync()
+    } finally {
+      this.handle = undefined
+      await handle.close()
+    }
+  }
+
+  /** Path of the temporary. */
+  async temporary(): Promise<string> {
+    const { folder } = await this.room.opened()
+    return folder.temporary(temporaryName(this.facts.id, await ownOwner()))
+  }
+
+  /** Waits for what runs, then deletes the temporary. */
+  async erase(): Promise<void> {
+    await this.#running?.catch(() => {})
+    this.closed = true
+    const handle = this.handle
+    this.handle = undefined
+    await handle?.close()
+    if (this.#touched) await this.room.fs.unlink(await this.temporary()).catch(unless('ENOENT'))
+  }
+
+  async #openTemporary(): Promise<FileHandle> {
+    const { fs, options } = this.room
+    const opened = await this.room.opened()
+    const name = temporaryName(this.facts.id, await ownOwner())
+    this.#touched = true
+    try {
+      return await fs.open(opened.folder.temporary(name), createFlags, options.mode)
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error
+      const { folder } = await this.room.reopened(opened)
+      return fs.open(folder.temporary(name), createFlags, options.mode)
+    }
+  }
+}

@@ -1,0 +1,206 @@
+/** The disk storage: files in a folder, each whole and durable or not there. */
+import { join, resolve } from 'node:path'
+import { OptionError } from '../../sansio/option-error.ts'
+import type {
+  CommitItem,
+  ListedFile,
+  NewUpload,
+  ReadableFile,
+  Storage,
+  StoredFile,
+  UploadState,
+} from '../../upload/ports.ts'
+import { assertPlainName, commitAll, isPlainName } from './commit.ts'
+import { misuse, storageError } from './errors.ts'
+import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { listFiles, readFile } from './read.ts'
+import { Room, Upload } from './room.ts'
+
+/** Options of {@link diskStorage}. */
+export interface DiskStorageOptions {
+  /**
+   * Permissions of the files, as in `chmod`; the umask of the process is applied. Folders that are made get the same
+   * plus `x` for whoever may read: 0o600 gives 0o700, 0o644 gives 0o755. Default `0o600`.
+   */
+  readonly mode?: number
+  /** Whether a commit waits until bytes and names are on stable storage (fsync). Default true. */
+  readonly durable?: boolean
+}
+
+/** What {@link diskStorage} returns: a storage that can list, read, and save elsewhere. */
+export type DiskStorage = Storage & Required<Pick<Storage, 'prepare' | 'list' | 'read' | 'at'>>
+
+/**
+ * Keeps files in a folder, which is made if it is missing.
+ *
+ * An upload is written to a temporary file in the hidden folder `.dropgate/` of the same folder. A commit writes it out
+ * (fsync), links it to its final name, deletes the temporary and writes out the folder (fsync, one for all commits that
+ * wait), so no visible name is ever partial and nothing is overwritten: a taken `photo.jpg` makes a `photo (1).jpg`.
+ * What a crash leaves in `.dropgate/` is deleted at the next start. For a list of uploads, all or none holds for every
+ * failure that is reported to us; a crash between two links of one list can leave the first of them.
+ *
+ * Where the file system has no hard links (FAT, some network shares) the name is reserved by an empty file, which a
+ * rename then replaces. The promises are the same but for two: for a moment a reader can see the name with an empty
+ * file, and a crash in that moment leaves it.
+ *
+ * On Linux the folder is opened once and held, so it cannot be swapped for a symbolic link later; if that happens,
+ * uploads are refused until the next start. Each open upload with bytes holds one descriptor.
+ *
+ * @param folder resolved against the working directory
+ * @throws OptionError when an option makes no sense
+ * @example
+ * const uploads = dropgate({ path: '/uploads', storage: diskStorage('./var/uploads', { mode: 0o640 }) })
+ */
+export function diskStorage(folder: string, options: DiskStorageOptions = {}): DiskStorage {
+  return openDiskStorage(folder, options, nodeFileSystem)
+}
+
+/** {@link diskStorage} on a given file system: the seam for tests. Internal. */
+export function openDiskStorage(folder: string, options: DiskStorageOptions, fs: FileSystem): DiskStorage {
+  const { mode = 0o600, durable = true } = options
+  if (typeof folder !== 'string' || folder === '') throw new OptionError('folder', folder, 'the path of a folder')
+  if (!Number.isInteger(mode) || mode < 0o200 || mode > 0o777)
+    throw new OptionError('mode', mode, 'file permissions that let the owner write, e.g. 0o600')
+  if (typeof durable !== 'boolean') throw new OptionError('durable', durable, 'true or false')
+  return new Disk(resolve(folder), { fs, mode, durable, rooms: new Map(), lasting: true })
+}
+
+interface Shared {
+  readonly fs: FileSystem
+  readonly mode: number
+  readonly durable: boolean
+  /** By path: storages of the same path, by way of `at`, share uploads, numbers and fsyncs. Only those in use. */
+  readonly rooms: Map<string, Room>
+  /** Whether `prepare` keeps the folder open for good. */
+  readonly lasting: boolean
+}
+
+/** Prepared rooms stay open as long as the process: a handle that is collected as garbage would make Node complain. */
+const lastingRooms = new Set<Room>()
+
+class Disk implements DiskStorage {
+  readonly #path: string
+  readonly #shared: Shared
+  #prepared: Promise<void> | undefined
+
+  constructor(path: string, shared: Shared) {
+    this.#path = path
+    this.#shared = shared
+  }
+
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#prepare().catch(error => {
+      this.#prepared = undefined
+      throw storageError(error)
+    })
+    return this.#prepared
+  }
+
+  async create(facts: NewUpload): Promise<void> {
+    if (!/^[A-Za-z0-9_-]{22,64}$/.test(facts.id)) throw misuse('the id is not one')
+    const room = this.#room()
+    if (room.uploads.has(facts.id)) throw misuse('an upload with this id is open already')
+    room.add(new Upload(facts, room))
+    try {
+      await room.enter()
+    } catch (error) {
+      room.uploads.delete(facts.id)
+      throw storageError(error)
+    }
+  }
+
+  async append(id: string, offset: number, spans: readonly Uint8Array[]): Promise<void> {
+    const upload = this.#find(id)
+    if (offset !== upload.size) throw misuse(`append at ${offset}, but ${upload.size} bytes are stored`)
+    const total = spans.reduce((sum, span) => sum + span.byteLength, 0)
+    await Upload.run([upload], async () => {
+      if (total > 0) await upload.append(spans, total)
+    })
+  }
+
+  async commit(list: readonly CommitItem[]): Promise<readonly StoredFile[]> {
+    for (const { name } of list) assertPlainName(name)
+    const uploads = list.map(({ id }) => this.#find(id))
+    if (new Set(uploads).size < list.length) throw misuse('the same upload is listed twice')
+    if (list.length === 0) return []
+    const room = this.#room()
+    const names = await Upload.run(uploads, () => commitAll(room, uploads, list))
+    for (const { facts } of uploads) if (room.uploads.delete(facts.id)) await room.leave()
+    return uploads.map(({ facts, size }, index) => {
+      const name = names[index] as string
+      return { id: facts.id, name, size, path: resolve(this.#path, name) }
+    })
+  }
+
+  async remove(id: string): Promise<void> {
+    const room = this.#shared.rooms.get(this.#path)
+    const upload = room?.uploads.get(id)
+    if (!room || !upload) return
+    upload.removal ??= upload
+      .erase()
+      .catch(error => {
+        throw storageError(error)
+      })
+      .finally(async () => {
+        // A commit that was running may have ended it; then it is neither in the map nor ours to count.
+        if (room.uploads.delete(id)) await room.leave()
+      })
+    await upload.removal
+  }
+
+  async stat(id: string): Promise<UploadState | undefined> {
+    const upload = this.#shared.rooms.get(this.#path)?.uploads.get(id)
+    return upload && { ...upload.facts, offset: upload.size }
+  }
+
+  async list(): Promise<readonly ListedFile[]> {
+    const place = await this.#place()
+    return listFiles(this.#shared.fs, place.self, place.child).catch(error => {
+      throw storageError(error)
+    })
+  }
+
+  async read(name: string): Promise<ReadableFile | undefined> {
+    if (!isPlainName(name)) return undefined
+    const place = await this.#place()
+    return readFile(this.#shared.fs, place.child(name), name).catch(error => {
+      throw storageError(error)
+    })
+  }
+
+  at(path: string): DiskStorage {
+    return new Disk(resolve(path), { ...this.#shared, lasting: false })
+  }
+
+  async #prepare(): Promise<void> {
+    const room = this.#room()
+    await room.enter()
+    if (this.#shared.lasting) lastingRooms.add(room)
+    else await room.leave()
+  }
+
+  #room(): Room {
+    const { rooms, fs, mode, durable } = this.#shared
+    let room = rooms.get(this.#path)
+    if (!room) {
+      const made = new Room(fs, { path: this.#path, mode, durable }, () => {
+        if (rooms.get(this.#path) === made) rooms.delete(this.#path)
+      })
+      rooms.set(this.#path, made)
+      room = made
+    }
+    return room
+  }
+
+  /** Where the visible files are: the held folder if it is open, else by its path; reading makes no folder. */
+  async #place(): Promise<{ readonly self: string; child(name: string): string }> {
+    const opened = await this.#shared.rooms.get(this.#path)?.opened()
+    return opened?.folder ?? { self: this.#path, child: name => join(this.#path, name) }
+  }
+
+  #find(id: string): Upload {
+    const upload = this.#shared.rooms.get(this.#path)?.uploads.get(id)
+    if (!upload) throw misuse('there is no such open upload')
+    return upload
+  }
+}
