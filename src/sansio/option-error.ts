@@ -9,11 +9,13 @@ export class OptionError extends TypeError {
   readonly option: string
 
   /**
-   * @param allowed what may stand there, as the end of the sentence "…; it must be …"
+   * @param allowed what may stand there, as the end of the sentence "…; it must be …"; or, as `{ sentence }`, all that
+   *   follows the option's name
    * @param hint a second sentence, e.g. `Did you mean "3 MiB"?`
    */
-  constructor(option: string, value: unknown, allowed: string, hint?: string) {
-    super(`${option} is ${show(value)}; it must be ${allowed}.${hint ? ` ${hint}` : ''}`)
+  constructor(option: string, value: unknown, allowed: string | { readonly sentence: string }, hint?: string) {
+    const sentence = typeof allowed === 'string' ? `is ${show(value)}; it must be ${allowed}.` : allowed.sentence
+    super(`${option} ${sentence}${hint ? ` ${hint}` : ''}`)
     this.option = option
   }
 }

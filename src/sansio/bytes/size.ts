@@ -43,10 +43,11 @@ export function parseSize(text: string): number | undefined {
  * @param max bytes allowed
  */
 export function fileTooBigText(template: string, size: number | undefined, max: number): string {
-  const prefix = size === undefined ? 'more than ' : ''
+  // One byte too many must not read "File is too big (10 MiB). Max filesize: 10 MiB."
+  const prefix = size === undefined || formatSize(size) === formatSize(max) ? 'more than ' : ''
   const fill = (text: string, name: string, bytes: number, before: string) =>
     text.replace(new RegExp(`\\{\\{${name}\\}\\}( ?MiB)?`, 'g'), (_all, unit?: string) =>
       unit ? before + formatSize(bytes) : before + String(Math.round((bytes / 1024 ** 2) * 100) / 100),
     )
-  return fill(fill(template, 'filesize', size ?? max, prefix), 'maxFilesize', max, '')
+  return fill(fill(template, 'filesize', prefix ? max : (size ?? max), prefix), 'maxFilesize', max, '')
 }

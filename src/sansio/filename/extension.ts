@@ -1,0 +1,53 @@
+import { cutToBytes, utf8Length } from './utf8.ts'
+
+/** Compressed archives whose two extensions belong together. */
+const compound = /\.tar\.(?:gz|bz2|xz|zst|lz|lzma|lz4|br|z)$/i
+
+/**
+ * The last extension of a name, in lower case with its dot. Hidden files (`.htaccess`) have none, and neither has a
+ * name whose last dot is followed by a space somewhere (`Dr. Who`).
+ *
+ * @returns `''` if there is none
+ * @example extensionOf('Photo.JPG') // '.jpg'
+ */
+export function extensionOf(name: string): string {
+  return name.slice(extensionStart(name)).toLowerCase()
+}
+
+/**
+ * Parts a name so that something may be written before its extension; `.tar.gz` counts as one.
+ *
+ * @returns the letters as they are: `stem + suffix` is the name again
+ * @example splitExtension('backup.tar.gz') // { stem: 'backup', suffix: '.tar.gz' }
+ */
+export function splitExtension(name: string): { stem: string; suffix: string } {
+  // Only the end is searched: a regular expression that may start anywhere is slow on long hostile names.
+  const double = compound.exec(name.slice(-10))?.[0].length ?? 0
+  const start = double > 0 && double < name.length ? name.length - double : extensionStart(name)
+  return { stem: name.slice(0, start), suffix: name.slice(start) }
+}
+
+/** Where the last extension begins; the name's length if there is none. */
+function extensionStart(name: string): number {
+  const dot = name.lastIndexOf('.')
+  const extension = name.slice(dot + 1)
+  const isOne = dot > 0 && extension !== '' && !/\s/.test(extension) && /[^.]/.test(name.slice(0, dot))
+  return isOne ? dot : name.length
+}
+
+/**
+ * The n-th name to try when a name is taken. At most 255 bytes if `name` has at most 255; clean if `name` is clean.
+ *
+ * @param n 0 for the name itself
+ * @example numberedName('photo.jpg', 1) // 'photo (1).jpg'
+ * @example numberedName('a.tar.gz', 1)  // 'a (1).tar.gz'
+ */
+export function numberedName(name: string, n: number): string {
+  if (n === 0) return name
+  const { stem, suffix } = splitExtension(name)
+  const number = ` (${n})`
+  const room = 255 - utf8Length(number)
+  const left = room - utf8Length(suffix)
+  // A suffix that fills the name by itself is cut like any other letters.
+  return left > 0 ? cutToBytes(stem, left) + number + suffix : cutToBytes(name, room) + number
+}

@@ -1,0 +1,111 @@
+import { OptionError } from '../option-error.ts'
+import { typesOf } from './types.ts'
+
+// restricted-name "/" restricted-name, RFC 6838 section 4.2; no comma, semicolon or space can be part of one.
+const essencePattern = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/
+const wildcardPattern =
+  /^(?:application|audio|chemical|font|haptics|image|message|model|multipart|text|video|x-[a-z0-9-]+)\/\*$/
+const extensionPattern = /^(?:\.[^\s.,;:/\\*?"<>|]+)+$/
+
+/** Declared by clients that know nothing about a file. */
+const unspecific = ['', 'application/octet-stream', 'binary/octet-stream']
+
+/**
+ * Extensions that a web server may hand to an interpreter wherever they stand in a name: Apache's `AddHandler` runs
+ * `shell.php.jpg`. (Source: Apache mod_mime, "Files with Multiple Extensions"; OWASP File Upload Cheat Sheet.)
+ */
+const runsAnywhere = /^(?:php\d?|phtml|pht|phar|phps|asp|aspx|ashx|asmx|asa|cer|jsp|jspx|jspf|f?cgi|pl|shtml|cfm)$/
+
+/**
+ * The type itself: lower case, without parameters.
+ *
+ * @returns `''` when none was declared, undefined when it is not one type (`'image/png,text/html'`)
+ * @example essenceOf('Text/HTML; charset=utf-8') // 'text/html'
+ * @see WHATWG MIME Sniffing, "essence"
+ */
+export function essenceOf(type: string): string | undefined {
+  const essence = (type.split(';', 1)[0] as string).trim().toLowerCase()
+  return type === '' || essencePattern.test(essence) ? essence : undefined
+}
+
+/**
+ * Whether the allow-list lets a file in, by its name and declared type. Like Dropzone's `isValidFile`, and stricter
+ * where a sender might cheat, kinder where a browser knows less than we do:
+ *
+ * - types compare in lower case and without parameters; what is not one type matches no type;
+ * - a file without a type, or of `application/octet-stream`, goes by its extension (`photo.heic` from a browser that
+ *   never heard of it passes `image/*`), as does one whose type is another name of what the extension says;
+ * - otherwise the declared type must be accepted, and if the extension is known, it must be one of an accepted type
+ *   too: `x.php` is no image, whatever it declares. Unknown extensions and names without one go by the declared type;
+ * - an extension that web servers run (`shell.php.jpg`) must be accepted itself wherever it stands in the name.
+ *
+ * @param accept from {@link defineAccept}; empty accepts everything
+ * @param file the cleaned name, and the type as declared (`''` if none)
+ * @example isAccepted(['image/*', '.pdf'], { name: 'a.PDF', type: '' }) // true
+ */
+export function isAccepted(accept: readonly string[], file: { readonly name: string; readonly type: string }): boolean {
+  if (accept.length === 0) return true
+  const name = file.name.toLowerCase()
+  if (!scriptsAccepted(accept, name)) return false
+  if (accept.some(entry => entry.startsWith('.') && name.endsWith(entry))) return true
+  const declared = essenceOf(file.type)
+  if (declared === undefined) return false
+  const known = typesOf(name)
+  const matches = (type: string) => matchesType(accept, type)
+  if (!known) return matches(declared)
+  if (unspecific.includes(declared) || known.includes(declared)) return matches(known[0] as string) || matches(declared)
+  return matches(declared) && known.some(matches)
+}
+
+function matchesType(accept: readonly string[], type: string): boolean {
+  return accept.some(entry => entry === type || (entry.endsWith('/*') && type.startsWith(entry.slice(0, -1))))
+}
+
+function scriptsAccepted(accept: readonly string[], name: string): boolean {
+  const scripts = name
+    .split('.')
+    .slice(1)
+    .filter(part => runsAnywhere.test(part))
+  return scripts.every(
+    part => accept.includes(`.${part}`) || (typesOf(`x.${part}`) ?? []).some(type => matchesType(accept, type)),
+  )
+}
+
+/**
+ * Reads the option `accept`: MIME types, `type/*` and `.ext`, as a list or separated by commas as in HTML.
+ *
+ * @param option the option's full name for the sentence
+ * @returns lower case, no doubles; empty for everything (nothing given, an empty list, or `*\/*` among them)
+ * @throws OptionError for an entry that could never match
+ * @example defineAccept('image/*, .pdf', 'policy.accept') // ['image/*', '.pdf']
+ * @see WHATWG HTML, the accept attribute; Dropzone acceptedFiles
+ */
+export function defineAccept(value: unknown, option: string): readonly string[] {
+  if (value === undefined) return []
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const entries = list.flatMap(item => {
+    if (typeof item !== 'string')
+      throw new OptionError(option, value, 'text, or a list of texts, such as "image/*, .pdf"')
+    return item.split(',').map(part => acceptEntry(part, option))
+  })
+  return entries.includes('*/*') ? [] : [...new Set(entries)]
+}
+
+function acceptEntry(text: string, option: string): string {
+  const entry = text.trim().toLowerCase()
+  if (entry === '*/*' || wildcardPattern.test(entry) || extensionPattern.test(entry) || essencePattern.test(entry))
+    return entry
+  const guess = [`.${entry.replace(/^\*?\.?/, '')}`, `${entry}/*`, `${entry.split('/')[0]}/*`].find(likely)
+  const hint = entry === '*' ? 'Did you mean "*/*"?' : guess && `Did you mean "${guess}"?`
+  throw new OptionError(
+    option,
+    text,
+    'made of MIME types ("image/png"), groups of them ("image/*") and extensions (".pdf")',
+    hint,
+  )
+}
+
+/** Something that the table of types knows, or a group. */
+function likely(entry: string): boolean {
+  return (extensionPattern.test(entry) && typesOf(`x${entry}`) !== undefined) || wildcardPattern.test(entry)
+}
