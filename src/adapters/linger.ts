@@ -1,0 +1,163 @@
+/**
+ * What becomes of a body that nobody reads to its end.
+ *
+ * Closing a connection with unread bytes makes the kernel send a reset, and the reset overtakes the answer: Firefox,
+ * WebKit and every client that writes before it reads then never show the sentence (RFC 9112 section 9.6). So after
+ * the answer we keep reading and throwing away, within a budget; then we half-close, read on for a moment, and cut.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { BridgeLimits } from './limits.ts'
+
+/** The guard of the request that is being answered on a socket. */
+const guards = new WeakMap<Socket, BodyGuard>()
+
+/** Owns the unread rest of one request. */
+export class BodyGuard {
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  readonly #socket: Socket
+  readonly #limits: BridgeLimits
+  readonly #expected: number
+  /** Bytes handed to a reader so far. */
+  received = 0
+  #thrownAway = 0
+  #reading = false
+  #answered = false
+  #state: 'idle' | 'draining' | 'lingering' | 'over' = 'idle'
+  #maxMs: number
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(req: IncomingMessage, res: ServerResponse, limits: BridgeLimits) {
+    this.#req = req
+    this.#res = res
+    this.#socket = req.socket
+    this.#limits = limits
+    this.#maxMs = limits.drainMs
+    this.#expected = Number(req.headers['content-length'] ?? 0)
+    // A late reset on either of them is news for nobody, and without a listener it would end the process.
+    req.on('error', ignore)
+    res.on('error', ignore)
+    if (!hasBody(req)) {
+      this.#state = 'over'
+      return
+    }
+    res.once('finish', () => this.answered())
+    if (req.httpVersionMajor < 2) closeGently(this.#socket, this)
+  }
+
+  /** Whether bytes of this request are still to come. */
+  get unread(): boolean {
+    return this.#state !== 'over' && !this.#req.complete && !this.#req.destroyed
+  }
+
+  /** Whether the rest is known to be longer than we shall read. */
+  get hopeless(): boolean {
+    return this.unread && this.#expected - this.received > this.#limits.drainBytes
+  }
+
+  /** A reader begins or has stopped; while one is at work nothing is thrown away. */
+  reading(on: boolean): void {
+    this.#reading = on
+    if (!on && this.#answered) this.#drain()
+  }
+
+  /**
+   * The answer is on its way: what is not being read from here on is thrown away.
+   * @param impatient the sender was too slow; do not give it the whole time again
+   */
+  answered(impatient = false): void {
+    this.#answered = true
+    if (impatient) this.#maxMs = Math.min(this.#maxMs, this.#limits.lingerMs)
+    if (!this.#reading) this.#drain()
+  }
+
+  /** Takes the place of `socket.destroySoon()` while the body is unread: ends our side, keeps reading. */
+  close(): void {
+    this.#socket.end()
+    this.answered()
+  }
+
+  #drain(): void {
+    if (this.#state !== 'idle') return
+    if (this.#req.readableEnded || this.#req.destroyed) {
+      this.#state = 'over'
+      return
+    }
+    if (this.#req.httpVersionMajor >= 2) {
+      this.#whenFinished(() => this.#resetStream())
+      return
+    }
+    this.#state = 'draining'
+    this.#req.on('data', this.#discard)
+    this.#req.once('end', this.#over)
+    this.#socket.once('close', this.#over)
+    // Node starts the keep-alive timer with the end of the answer; somebody listening here keeps it from cutting us.
+    this.#req.on('timeout', ignore)
+    this.#timer = setTimeout(() => this.#giveUp(), this.#maxMs)
+    this.#req.resume()
+  }
+
+  readonly #discard = (chunk: Uint8Array): void => {
+    this.#thrownAway += chunk.length
+    if (this.#state === 'draining' && this.#thrownAway > this.#limits.drainBytes) this.#giveUp()
+  }
+
+  #giveUp(): void {
+    if (this.#state !== 'draining') return
+    this.#state = 'lingering'
+    clearTimeout(this.#timer)
+    if (!this.#res.writableFinished) this.#req.pause()
+    this.#whenFinished(() => {
+      this.#socket.end()
+      this.#timer = setTimeout(() => this.#socket.destroy(), this.#limits.lingerMs)
+      this.#req.resume()
+    })
+  }
+
+  readonly #over = (): void => {
+    const closing = this.#state === 'lingering' || this.#socket.writableEnded
+    this.#state = 'over'
+    clearTimeout(this.#timer)
+    this.#req.off('data', this.#discard)
+    this.#req.off('end', this.#over)
+    this.#req.off('timeout', ignore)
+    this.#socket.off('close', this.#over)
+    if (closing) this.#socket.destroySoon()
+  }
+
+  #resetStream(): void {
+    this.#state = 'over'
+    const { stream } = this.#req as { stream?: { close(code: number): void; destroyed: boolean } }
+    if (stream && !stream.destroyed) stream.close(0)
+  }
+
+  #whenFinished(then: () => void): void {
+    if (this.#res.writableFinished) then()
+    else this.#res.once('finish', then)
+  }
+}
+
+/** Whether the head announces a body. */
+export function hasBody(req: IncomingMessage): boolean {
+  if (req.httpVersionMajor >= 2) return !(req as { stream?: { endAfterHeaders?: boolean } }).stream?.endAfterHeaders
+  const length = req.headers['content-length']
+  return req.headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0)
+}
+
+/**
+ * Makes Node's own close after the last answer (`Connection: close`, HTTP/1.0) a lingering one, whoever answered.
+ */
+function closeGently(socket: Socket, guard: BodyGuard): void {
+  const known = guards.has(socket)
+  guards.set(socket, guard)
+  if (known) return
+  const destroySoon = socket.destroySoon
+  socket.destroySoon = () => {
+    const current = guards.get(socket)
+    if (current?.unread && !socket.destroyed) current.close()
+    else destroySoon.call(socket)
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,65 @@
+import type { BridgeLimits } from './limits.ts'
+
+/** How often a window is looked at. */
+const looksPerWindow = 10
+
+/**
+ * Watches that a body keeps coming. Only the time in which we were ready to read counts: a slow disk is not the
+ * sender's fault, and Node's own `requestTimeout` cannot tell the two apart (nor slow from long).
+ */
+export class MinimumRate {
+  readonly #limits: BridgeLimits
+  readonly #tooSlow: () => void
+  #timer: NodeJS.Timeout | undefined
+  #start = 0
+  #bytes = 0
+  #held = 0
+  #heldSince: number | undefined
+
+  constructor(limits: BridgeLimits, tooSlow: () => void) {
+    this.#limits = limits
+    this.#tooSlow = tooSlow
+  }
+
+  start(): void {
+    if (this.#limits.minBytesPerSecond <= 0) return
+    this.#newWindow(performance.now())
+    this.#timer = setInterval(() => this.#look(), this.#limits.rateWindowMs / looksPerWindow)
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  count(bytes: number): void {
+    this.#bytes += bytes
+  }
+
+  /** We make the sender wait. */
+  hold(): void {
+    this.#heldSince ??= performance.now()
+  }
+
+  /** We read again. */
+  release(): void {
+    if (this.#heldSince === undefined) return
+    this.#held += performance.now() - this.#heldSince
+    this.#heldSince = undefined
+  }
+
+  #newWindow(now: number): void {
+    this.#start = now
+    this.#bytes = 0
+    this.#held = 0
+  }
+
+  #look(): void {
+    if (this.#heldSince !== undefined) return
+    const now = performance.now()
+    const reading = now - this.#start - this.#held
+    if (reading < this.#limits.rateWindowMs) return
+    if (this.#bytes < (this.#limits.minBytesPerSecond * reading) / 1000) this.#tooSlow()
+    else this.#newWindow(now)
+  }
+}

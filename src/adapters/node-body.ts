@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http'
+import { UploadError } from '../sansio/errors.ts'
+import type { ChunkSink, PushBody } from '../upload/request.ts'
+import type { BridgeLimits } from './limits.ts'
+import type { BodyGuard } from './linger.ts'
+import { MinimumRate } from './minimum-rate.ts'
+
+/**
+ * A Node request body without copies and without an async iteration per chunk.
+ *
+ * Back-pressure: while the sink's promise is pending the request is paused, so the kernel's window fills and the
+ * sender waits; nothing queues here. When the sender vanishes while the sink is busy, `push` rejects as soon as the
+ * sink is done (so nobody appends and removes at once); the request's `signal` aborts at once.
+ */
+export class NodeBody implements PushBody {
+  readonly #req: IncomingMessage
+  readonly #guard: BodyGuard
+  readonly #limits: BridgeLimits
+  #used: boolean
+
+  /** @param consumed somebody has read the body before us: reading rejects with `body-consumed` */
+  constructor(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, consumed: boolean) {
+    this.#req = req
+    this.#guard = guard
+    this.#limits = limits
+    this.#used = consumed
+  }
+
+  push(sink: ChunkSink): Promise<void> {
+    if (this.#used) return Promise.reject(new UploadError('body-consumed'))
+    this.#used = true
+    return new Promise((resolve, reject) => {
+      pump(this.#req, this.#guard, this.#limits, sink, error => (error === undefined ? resolve() : reject(error)))
+    })
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    let chunk: Uint8Array | undefined
+    let release = (_stop?: boolean): void => {}
+    let wake = (): void => {}
+    let ended = false
+    const pushed = this.push(next => {
+      chunk = next
+      wake()
+      return new Promise((resolve, reject) => {
+        release = stop => (stop ? reject(new UploadError('aborted')) : resolve())
+      })
+    })
+    const finished = pushed.finally(() => {
+      ended = true
+      wake()
+    })
+    finished.catch(() => {})
+    try {
+      while (!ended || chunk !== undefined) {
+        if (chunk === undefined) await new Promise<void>(resolve => (wake = resolve))
+        if (chunk === undefined) continue
+        const current = chunk
+        chunk = undefined
+        yield current
+        release()
+      }
+      await finished
+    } finally {
+      if (!ended) release(true)
+    }
+  }
+}
+
+type Settle = (error?: unknown) => void
+
+/** Moves chunks from the request into the sink until the end, the first error, or the sender's disappearance. */
+function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink: ChunkSink, settle: Settle): void {
+  const { socket } = req
+  let busy = false
+  let settled = false
+  let failure: unknown
+
+  const rate = new MinimumRate(limits, () => finish(new UploadError('too-slow')))
+
+  const finish = (error?: unknown): void => {
+    if (settled) return
+    settled = true
+    rate.stop()
+    req.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
+    socket.off('close', onGone)
+    if (error !== undefined) req.pause()
+    guard.reading(false)
+    settle(error)
+  }
+
+  const onData = (chunk: Uint8Array): void => {
+    guard.received += chunk.length
+    rate.count(chunk.length)
+    try {
+      const pending = sink(chunk)
+      if (pending === undefined) return
+      busy = true
+      req.pause()
+      rate.hold()
+      pending.then(onReady, finish)
+    } catch (error) {
+      finish(error)
+    }
+  }
+
+  const onReady = (): void => {
+    busy = false
+    if (settled) return
+    if (failure !== undefined) {
+      finish(failure)
+      return
+    }
+    rate.release()
+    req.resume()
+  }
+
+  const onEnd = (): void => finish()
+
+  const onGone = (cause?: unknown): void => {
+    if (req.readableEnded) return
+    failure ??= new UploadError('aborted', undefined, { cause: cause instanceof Error ? cause : undefined })
+    if (!busy) finish(failure)
+  }
+
+  guard.reading(true)
+  if (req.destroyed && !req.readableEnded) {
+    finish(new UploadError('aborted'))
+    return
+  }
+  req.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
+  socket.on('close', onGone)
+  rate.start()
+  req.resume()
+}

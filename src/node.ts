@@ -1,0 +1,3 @@
+export type { BridgeOptions } from './adapters/limits.ts'
+export { type FilesHandler, type NextFunction, type NodeHandler, nodeUploads, receiveFiles } from './adapters/node.ts'
+export { type PrepareServerOptions, prepareServer } from './adapters/prepare-server.ts'
