@@ -1,0 +1,138 @@
+/** What the command line's server answers: page, stylesheet, downloads; everything else is the engine's. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { formatSize, type Storage, UploadError, type Uploads } from '../index.ts'
+import { nodeUploads, receiveFiles } from '../node.ts'
+import { type Access, isLocalHostHeader } from './access.ts'
+import { nameOfDownload, sendDownload } from './download.ts'
+import { dropPage, tokenPage } from './page.ts'
+import { style } from './style.ts'
+
+/** What the routes need. */
+export interface Site {
+  readonly uploads: Uploads
+  readonly storage: Pick<Storage, 'list' | 'read'>
+  readonly access: Access
+  /** Refuse requests whose Host is another name than this machine's own. */
+  readonly localOnly: boolean
+  /** Told when an upload is refused before the engine has seen it. */
+  readonly onRefused: (error: UploadError) => void
+}
+
+const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+}
+/** A token form is small; more is not read. */
+const mostTokenBytes = 4096
+
+/** Makes the request listener. */
+export function createRoutes(site: Site): (req: IncomingMessage, res: ServerResponse) => void {
+  const { uploads, access } = site
+  const engine = nodeUploads(uploads)
+  const refuseUpload = receiveFiles(uploads, () => {
+    const refusal = new UploadError('unauthorized', undefined, { headers: { 'WWW-Authenticate': 'Bearer' } })
+    site.onRefused(refusal)
+    throw refusal
+  })
+
+  return (req, res) => {
+    const path = (req.url ?? '/').split('?', 1)[0] as string
+    const reading = req.method === 'GET' || req.method === 'HEAD'
+    if (site.localOnly && !isLocalHostHeader(req.headers.host)) {
+      return sendText(req, res, 403, 'This server answers to names of its own machine only.')
+    }
+    if (reading && path === '/style.css') return send(req, res, 200, styleHeaders, style)
+    if (uploads.matches({ url: path })) {
+      // The static files of the page tell nothing; everything else of the endpoint wants the token.
+      return reading || access.allows(req) ? engine(req, res) : refuseUpload(req, res)
+    }
+    if (req.method === 'POST' && path === '/token') return void takeToken(site, req, res)
+    if (!reading) return engine(req, res)
+    if (path === '/' && !access.allows(req)) return send(req, res, 401, unauthorizedHeaders, tokenPage(false))
+    if (path === '/') return void answer(req, res, sendPage(site, req, res))
+    const name = nameOfDownload(path)
+    if (name === undefined) return sendText(req, res, 404, 'Not found.')
+    if (!access.allows(req))
+      return sendText(req, res, 401, 'A valid token is needed.', { 'WWW-Authenticate': 'Bearer' })
+    void answer(req, res, sendDownload(site.storage, name, req, res))
+  }
+}
+
+const styleHeaders = {
+  'Content-Type': 'text/css; charset=utf-8',
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-cache',
+}
+const unauthorizedHeaders = { ...pageHeaders, 'WWW-Authenticate': 'Bearer' }
+
+/** 404 when nothing was found, 500 in neutral words when something broke. */
+async function answer(req: IncomingMessage, res: ServerResponse, found: Promise<boolean>): Promise<void> {
+  try {
+    if (!(await found)) sendText(req, res, 404, 'Not found.')
+  } catch (error) {
+    console.error(error)
+    if (res.headersSent) res.destroy()
+    else sendText(req, res, 500, 'Something went wrong on the server.')
+  }
+}
+
+async function sendPage({ uploads, storage }: Site, req: IncomingMessage, res: ServerResponse): Promise<boolean> {
+  const page = await uploads.page(pageRequest(req))
+  const files = (await storage.list?.()) ?? []
+  for (const [name, value] of page.headers) res.appendHeader(name, value)
+  send(req, res, 200, pageHeaders, dropPage({ dropArea: page.dropArea(), files, formatSize }))
+  return true
+}
+
+/** The token form of the page: a cookie for the right token, the form again for a wrong one. */
+async function takeToken({ access }: Site, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const text = await readText(req, mostTokenBytes).catch(() => undefined)
+  if (text === undefined) return sendText(req, res, 413, 'The form is too long.', { Connection: 'close' })
+  const token = new URLSearchParams(text).get('token') ?? ''
+  if (!access.matches(token)) return send(req, res, 401, unauthorizedHeaders, tokenPage(true))
+  const headers = access.cookie === '' ? {} : { 'Set-Cookie': access.cookie }
+  send(req, res, 303, { ...headers, Location: '/', 'Cache-Control': 'no-store' }, '')
+}
+
+async function readText(req: IncomingMessage, most: number): Promise<string> {
+  let text = ''
+  for await (const chunk of req.setEncoding('latin1')) {
+    text += chunk
+    if (text.length > most) throw new RangeError('too long')
+  }
+  return text
+}
+
+/** A request without its body, as the page helpers want it. */
+function pageRequest(req: IncomingMessage) {
+  const get = (name: string) => {
+    const value = req.headers[name.toLowerCase()]
+    return value === undefined ? null : String(value)
+  }
+  return { method: 'GET', url: '/', headers: { get }, body: null }
+}
+
+function sendText(
+  req: IncomingMessage,
+  res: ServerResponse,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const own = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' }
+  send(req, res, status, { ...own, ...headers }, text)
+}
+
+function send(
+  req: IncomingMessage,
+  res: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): void {
+  res.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) })
+  res.end(req.method === 'HEAD' ? undefined : body)
+}
