@@ -11,6 +11,6 @@ export type {
 } from './html/page.ts'
 export { createPage } from './html/page.ts'
 export { styleText } from './html/style.ts'
-export type { PolicyFace } from './sansio/dropzone/config.ts'
 export { defineDropArea } from './sansio/dropzone/define.ts'
 export type { DropAreaOptions } from './sansio/dropzone/options.ts'
+export type { PolicyDescription } from './sansio/policy/describe.ts'

@@ -1,6 +1,5 @@
 /** The helpers of a page with a drop area: strings of HTML, everything interpolated escaped. */
 
-import type { PolicyFace } from '../sansio/dropzone/config.ts'
 import {
   AREA_ATTRIBUTE,
   CONFIG_ATTRIBUTE,
@@ -11,6 +10,7 @@ import {
 } from '../sansio/dropzone/config.ts'
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import { OptionError } from '../sansio/option-error.ts'
+import type { PolicyDescription } from '../sansio/policy/describe.ts'
 import { escapeAttribute, escapeHtml, jsonForScript } from './escape.ts'
 import { styleText } from './style.ts'
 
@@ -29,8 +29,8 @@ export interface PageFacts {
   /** The endpoint, e.g. `/uploads`. */
   readonly path: string
   readonly assets: PageAssets
-  /** `describe()` of the policy, messages included. */
-  readonly policy: PolicyFace
+  /** As returned by `describePolicy`, messages included. */
+  readonly policy: PolicyDescription
   /** As returned by `defineDropArea`. */
   readonly dropArea: DropAreaOptions
 }
@@ -144,7 +144,7 @@ function area(facts: PageFacts, options: CreateOptions): string {
   const { id = DEFAULT_ID, action = facts.path, className } = options
   const texts = { ...dropAreaTexts, ...dropArea }
   const name = dropArea.paramName ?? 'file'
-  const many = maxFilesOf(policy) !== 1
+  const many = policy.dropzone.maxFiles !== 1
   const limits = `dropgate-limits-${idPart(id)}`
   const input = [
     'type="file"',
@@ -162,10 +162,6 @@ function area(facts: PageFacts, options: CreateOptions): string {
 <p class="dropgate-limits" ${LIMITS_ATTRIBUTE} id="${limits}">${escapeHtml(policy.sentence)}</p>
 </form>
 `
-}
-
-function maxFilesOf(policy: PolicyFace): unknown {
-  return 'maxFiles' in policy.dropzone ? policy.dropzone.maxFiles : undefined
 }
 
 /** An id made of an id: `aria-describedby` is a list split at white space, so none may be left. */

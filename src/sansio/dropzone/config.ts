@@ -1,4 +1,5 @@
 /** The wire between the page and the client script: attribute names, and the JSON of the data island. */
+import type { PolicyDescription } from '../policy/describe.ts'
 import type { DropAreaOptions } from './options.ts'
 
 /** Marks a drop area. Its `id` is what {@link CONFIG_ATTRIBUTE} repeats. */
@@ -32,15 +33,8 @@ export interface DropAreaConfig {
   readonly redirectUrl?: string
 }
 
-/** The texts of a drop area; options of the same name replace them. */
+/** Texts of ours for a drop area; options of the same name replace them. */
 export const dropAreaTexts = {
-  dictDefaultMessage: 'Drop files here or click to upload.',
-  dictResponseError: 'Server responded with {{statusCode}} code.',
-  dictThumbnailError: 'Failed to load the image. The file may be corrupted.',
-  dictCancelUpload: 'Cancel upload',
-  dictUploadCanceled: 'Upload canceled.',
-  dictCancelUploadConfirmation: 'Are you sure you want to cancel this upload?',
-  dictRemoveFile: 'Remove file',
   dictFileSizeUnits: { tb: 'TiB', gb: 'GiB', mb: 'MiB', kb: 'KiB', b: 'bytes' },
   dictNetworkError: 'The connection was lost. Check it and try again.',
   dictTimeout: 'The upload took too long.',
@@ -49,29 +43,24 @@ export const dropAreaTexts = {
   dictUploadButton: 'Upload',
 } as const satisfies DropAreaOptions
 
-/** The face of the policy that a page shows: the limits three times over, from one object. */
-export interface PolicyFace {
-  /** Dropzone's options: `maxFilesize` (MiB or null), `acceptedFiles`, `maxFiles`, and their sentences. */
-  readonly dropzone: object
-  /** For `<input accept>`; `''` when everything may come in. */
-  readonly accept: string
-  /** The limits in words. */
-  readonly sentence: string
-}
-
 /**
- * The JSON of a data island: our defaults, then the drop area's options, then the policy, which always has the last word.
+ * The JSON of a data island: our defaults, then the drop area's options, then the policy, which has the last word.
  *
  * @param dropArea as returned by `defineDropArea`
+ * @param policy as returned by `describePolicy`
  */
-export function dropAreaConfig(dropArea: DropAreaOptions, policy: PolicyFace, redirectUrl?: string): DropAreaConfig {
+export function dropAreaConfig(
+  dropArea: DropAreaOptions,
+  policy: Pick<PolicyDescription, 'dropzone'>,
+  redirectUrl?: string,
+): DropAreaConfig {
   const { dictNetworkError, dictTimeout, dictUploaded, dictFileInput, dictUploadButton, ...options } = {
     ...dropAreaTexts,
-    filesizeBase: 1024,
+    filesizeBase: 1024, // Dropzone's 1000 would show "12.6 MB" beside our "12 MiB"
     ...dropArea,
   }
   return {
-    options: { ...(options as DropAreaConfig['options']), ...(policy.dropzone as DropAreaConfig['options']) },
+    options: { ...options, ...policy.dropzone },
     texts: { networkError: dictNetworkError, timeout: dictTimeout, uploaded: dictUploaded },
     ...(redirectUrl === undefined ? {} : { redirectUrl }),
   }

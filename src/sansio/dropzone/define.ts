@@ -70,14 +70,6 @@ const kinds: { readonly [Name in keyof Required<DropAreaOptions>]: Kind } = {
   capture: or(text, null),
   addRemoveLinks: bool,
   filesizeBase: oneOf(1000, 1024),
-  dictDefaultMessage: text,
-  dictThumbnailError: text,
-  dictResponseError: text,
-  dictCancelUpload: text,
-  dictUploadCanceled: text,
-  dictCancelUploadConfirmation: text,
-  dictRemoveFile: text,
-  dictRemoveFileConfirmation: or(text, null),
   dictFileSizeUnits: units,
   dictNetworkError: text,
   dictTimeout: text,
@@ -96,9 +88,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   maxFiles: 'Set policy.maxFiles instead.',
   url: 'Set path, or the action of create().',
   inputName: 'Its name is paramName.',
-  dictFileTooBig: 'Set it in messages, so that page and server say the same.',
-  dictInvalidFileType: 'Set it in messages, so that page and server say the same.',
-  dictMaxFilesExceeded: 'Set it in messages, so that page and server say the same.',
   chunking: 'Chunks are not supported yet.',
 }
 
@@ -134,8 +123,12 @@ function unknownOption(name: string, value: unknown): OptionError {
       'Functions are given in the browser, with dropgate.configure().',
     )
   }
-  const hint = Object.hasOwn(elsewhere, name) ? elsewhere[name] : undefined
-  return new OptionError(`dropArea.${name}`, value, 'left out, there is no such option', hint)
+  const hint = Object.hasOwn(elsewhere, name)
+    ? elsewhere[name]
+    : name.startsWith('dict')
+      ? 'The texts of refusals, buttons and questions are set in messages.'
+      : undefined
+  return new OptionError(`dropArea.${name}`, value, { sentence: 'is not an option.' }, hint)
 }
 
 function or(kind: Kind, ...others: readonly (null | boolean)[]): Kind {

@@ -1,7 +1,7 @@
 /**
  * What the drop area on the page looks and behaves like: the options of Dropzone 6.3.5 that can be written as JSON,
- * under their own names, plus a few texts of ours. What may come in (sizes, types, counts and their sentences) is not
- * here: it comes from the policy, so that page and server cannot disagree. Functions are given in the browser, with
+ * under their own names, plus a few texts of ours. What may come in (sizes, types, counts) is not here: it comes from
+ * `policy`, and the sentences from `messages`, so that page and server cannot disagree. Functions are given in the browser, with
  * `dropgate.configure(id, { … })`.
  *
  * Left out on purpose: `url` and `method` (the endpoint's own), `forceFallback` (the page works without script anyway),
@@ -79,30 +79,17 @@ export interface DropAreaOptions {
   /** 1024 (default here) shows KiB and MiB as in all our sentences, 1000 kB and MB. */
   readonly filesizeBase?: 1000 | 1024
 
-  // Texts
-  /** On the empty area. */
-  readonly dictDefaultMessage?: string
-  /** When an image can not be decoded for its thumbnail. */
-  readonly dictThumbnailError?: string
-  /** When an answer has no sentence of its own; `{{statusCode}}` is filled in. */
-  readonly dictResponseError?: string
-  readonly dictCancelUpload?: string
-  readonly dictUploadCanceled?: string
-  /** Question before a running upload is cancelled. */
-  readonly dictCancelUploadConfirmation?: string
-  readonly dictRemoveFile?: string
-  /** Question before a file is removed from the list; null (default) does not ask. */
-  readonly dictRemoveFileConfirmation?: string | null
-  /** Units of the size below a name. */
+  // Texts that neither Dropzone nor the server say; all others are `messages`
+  /** Units of the size below a name. Default TiB, GiB, MiB, KiB, bytes. */
   readonly dictFileSizeUnits?: Readonly<Record<'tb' | 'gb' | 'mb' | 'kb' | 'b', string>>
-  /** Ours: the connection failed and there is no answer. */
+  /** The connection failed and there is no answer. */
   readonly dictNetworkError?: string
-  /** Ours: `timeout` has passed. */
+  /** `timeout` has passed. */
   readonly dictTimeout?: string
-  /** Ours, spoken by screen readers after a success; `{{name}}` is filled in. */
+  /** Spoken by screen readers after a success; `{{name}}` is filled in. */
   readonly dictUploaded?: string
-  /** Ours: label of the file input of the form without script. */
+  /** Label of the file input of the form without script. */
   readonly dictFileInput?: string
-  /** Ours: submit button of the form without script. */
+  /** Submit button of the form without script. */
   readonly dictUploadButton?: string
 }

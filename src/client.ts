@@ -1,0 +1,12 @@
+/** `dropgate/client`: for pages that bundle Dropzone themselves. */
+export { configure, type DropAreaFunctions } from './client/configure.ts'
+export type {
+  Done,
+  DropzoneClass,
+  DropzoneFile,
+  DropzoneInstance,
+  DropzoneOptions,
+  Fields,
+  Listener,
+} from './client/dropzone-like.ts'
+export { start, whenReady } from './client/start.ts'

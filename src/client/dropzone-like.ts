@@ -1,0 +1,59 @@
+/** What we use of Dropzone, so that 5.9, 6.3 and 7 all fit. */
+
+/** A file as Dropzone hands it on: the browser's, with Dropzone's own notes. */
+export interface DropzoneFile extends File {
+  status: string
+  previewElement?: HTMLElement | null
+  upload?: { readonly filename: string }
+  /** The remove link, when `addRemoveLinks` is on. */
+  _removeLink?: HTMLElement
+}
+
+/** Fields sent beside the files. */
+export type Fields = Readonly<Record<string, string | readonly string[]>>
+
+/** The options we read or replace; all others are passed through. */
+export interface DropzoneOptions {
+  [name: string]: unknown
+  url?: string | null | ((files: DropzoneFile[], blocks?: unknown) => string)
+  binaryBody?: boolean
+  autoProcessQueue?: boolean
+  clickable?: unknown
+  acceptedFiles?: string | null
+  maxFilesize?: number | null
+  maxFiles?: number | null
+  dictDefaultMessage?: string
+  dictFileTooBig?: string
+  dictInvalidFileType?: string
+  dictMaxFilesExceeded?: string
+  dictResponseError?: string
+  params?: Fields | ((files: DropzoneFile[], xhr: XMLHttpRequest, chunk: unknown) => Fields | undefined) | null
+  accept?: (file: DropzoneFile, done: Done) => void
+}
+
+/** Called with nothing to accept, with a sentence to refuse. */
+export type Done = (refusal?: string) => void
+
+/** A listener of one of Dropzone's events; its arguments depend on the event. */
+export type Listener = (...args: never[]) => void
+
+/** A running drop area. */
+export interface DropzoneInstance {
+  readonly element: HTMLElement
+  readonly files: readonly DropzoneFile[]
+  readonly options: DropzoneOptions
+  accept(file: DropzoneFile, done: Done): void
+  getAcceptedFiles(): DropzoneFile[]
+  on(event: string, listener: Listener): unknown
+  emit(event: string, ...args: unknown[]): unknown
+  destroy(): unknown
+  /** Not public, but there in 5.9, 6.3 and 7: where every refusal passes on its way to the page. */
+  _errorProcessing?: (files: DropzoneFile[], message: unknown, xhr?: XMLHttpRequest) => unknown
+}
+
+/** Dropzone itself. Loose, because the typings of 5, 6 and 7 differ; what it makes is used as {@link DropzoneInstance}. */
+export interface DropzoneClass {
+  new (element: HTMLElement, options: never): object
+  /** Dropzone 5 only: look for `.dropzone` by itself. */
+  autoDiscover?: boolean
+}
