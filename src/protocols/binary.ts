@@ -1,6 +1,7 @@
 /** A raw body: one file, its name in `?name=` or in Content-Disposition (Dropzone's `binaryBody`, `curl -T`). */
-import { parseContentDisposition } from '../sansio/headers/disposition.ts'
+import { parseContentDisposition } from '../sansio/headers/content-disposition.ts'
 import { pushBody } from '../upload/body.ts'
+import { nativeMultipartTools } from '../upload/native-tools.ts'
 import type { PartHandlers } from '../upload/parts.ts'
 import type { IncomingRequest } from '../upload/request.ts'
 
@@ -13,7 +14,7 @@ export function binaryName(request: Pick<IncomingRequest, 'url' | 'headers'>): s
   const name = query < 0 ? null : new URLSearchParams(request.url.slice(query)).get('name')
   if (name) return name
   const disposition = request.headers.get('content-disposition')
-  return (disposition && parseContentDisposition(disposition)?.filename) || undefined
+  return (disposition && parseContentDisposition(disposition, nativeMultipartTools.decodeUtf8)?.filename) || undefined
 }
 
 /**

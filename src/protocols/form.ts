@@ -1,6 +1,11 @@
 /** multipart/form-data: from bytes to fields and files (RFC 7578, as browsers and Dropzone send it). */
 import { UploadError } from '../sansio/errors.ts'
-import { type MultipartEvent, type MultipartLimits, MultipartParser, type PartHead } from '../sansio/multipart/parser.ts'
+import {
+  type MultipartEvent,
+  type MultipartLimits,
+  MultipartParser,
+  type PartHead,
+} from '../sansio/multipart/parser.ts'
 import { pushBody } from '../upload/body.ts'
 import { Gatherer } from '../upload/gather.ts'
 import { nativeMultipartTools } from '../upload/native-tools.ts'
@@ -34,7 +39,8 @@ class FormReader {
   readonly #handlers: PartHandlers
   readonly #contentLength: number | undefined
   readonly #maxFields: number
-  #seen = 0
+  /** Bytes of CRLF, `--`, the boundary, `--` and CRLF at the end of a body. */
+  readonly #closing: number
   #files = 0
   #fieldBytes = 0
   #part: PartHead | undefined
@@ -45,11 +51,11 @@ class FormReader {
     this.#parser = new MultipartParser(boundary, { limits, tools: nativeMultipartTools })
     this.#handlers = handlers
     this.#contentLength = contentLength
+    this.#closing = boundary.length + 8
     this.#maxFields = fieldBudget * (limits.maxFieldSize ?? 1024 * 1024)
   }
 
   push(chunk: Uint8Array): undefined | Promise<void> {
-    this.#seen += chunk.length
     this.#parser.push(chunk)
     for (let event = this.#parser.read(); event; event = this.#parser.read()) {
       const wait = this.#take(event)
@@ -98,7 +104,7 @@ class FormReader {
     const part = this.#part as PartHead
     const file = { field: part.name, filename: part.filename ?? '', type: part.type, index: this.#files++ }
     const length = this.#contentLength
-    const remaining = length === undefined ? {} : { remaining: length - this.#parser.consumed }
+    const remaining = length === undefined ? {} : { remaining: length - this.#parser.consumed - this.#closing }
     this.#file = await this.#handlers.onFile({ ...file, ...remaining })
   }
 
@@ -107,7 +113,10 @@ class FormReader {
     const file = this.#file
     this.#file = undefined
     if (filename !== undefined) return file?.end()
-    this.#handlers.onField(name, nativeMultipartTools.decodeUtf8(this.#field?.head(Number.POSITIVE_INFINITY) ?? new Uint8Array()))
+    this.#handlers.onField(
+      name,
+      nativeMultipartTools.decodeUtf8(this.#field?.head(Number.POSITIVE_INFINITY) ?? new Uint8Array()),
+    )
     this.#field = undefined
     return undefined
   }

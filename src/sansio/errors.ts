@@ -58,6 +58,22 @@ export const uploadErrors = {
 /** A code from the closed list of refusals, e.g. `'type-not-allowed'`. */
 export type UploadErrorCode = keyof typeof uploadErrors
 
+/** What is known about a file while it arrives. */
+export interface FileFacts {
+  /** The form field it came in, e.g. `file[0]`; `''` for a raw body. */
+  readonly field: string
+  /** 0-based position among the files of its request. */
+  readonly index: number
+  /** The cleaned name, as shown to people. */
+  readonly name: string
+  /** Last extension in lower case with its dot, `''` if none. */
+  readonly extension: string
+  /** Declared MIME type, lower case without parameters, `''` if none. */
+  readonly type: string
+  /** Bytes, once known. */
+  readonly size?: number
+}
+
 /** A file that had been saved before a later file of the same request was refused (see `files()`). */
 export interface SavedFile {
   /** The name under which the storage keeps it. */
@@ -70,8 +86,8 @@ export interface UploadErrorOptions {
   readonly status?: number
   /** The technical reason, for the log only; never shown to a client. */
   readonly cause?: unknown
-  /** Seconds after which a retry makes sense; sent as `Retry-After`. */
-  readonly retryAfter?: number
+  /** Headers the answer needs, e.g. `Retry-After` in seconds, `Allow`, `WWW-Authenticate`. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
@@ -85,12 +101,12 @@ export class UploadError extends Error {
   readonly code: UploadErrorCode
   /** HTTP status hint, 4xx or 5xx. */
   readonly status: number
-  /** Seconds after which a retry makes sense, if any. */
-  readonly retryAfter: number | undefined
+  /** Headers the answer needs. */
+  readonly headers: Readonly<Record<string, string>>
   /** Files of the same request that were already saved and stay (only from `files()`). */
   saved: readonly SavedFile[] = []
-  /** True when the sentence was given by the caller, so that a table of custom texts must not replace it. */
-  readonly custom: boolean
+  /** The file that was refused, where it was one file and not the request. */
+  file: FileFacts | undefined
 
   /**
    * @param code from the closed list
@@ -101,8 +117,7 @@ export class UploadError extends Error {
     super(message ?? row.text, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.status = options.status ?? row.status
-    this.retryAfter = options.retryAfter
-    this.custom = message !== undefined
+    this.headers = options.headers ?? {}
   }
 }
 

@@ -1,24 +1,23 @@
 /** The endpoint's POST: all files of the request become files, or none of them. */
 import { UploadError } from '../sansio/errors.ts'
+import { deferred } from '../upload/deferred.ts'
 import { FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
-import { type DeclaredFile, UploadTransaction, type Pipeline } from '../upload/transaction.ts'
-import type { FileFacts } from '../upload/types.ts'
+import { type DeclaredFile, type Pipeline, toUploadError, UploadTransaction } from '../upload/transaction.ts'
 import { readUploads } from './intake.ts'
 import type { Received } from './types.ts'
-
-/** Told of each refusal, with the file it was about if there was one. */
-export type OnRefusal = (error: unknown, file: FileFacts | undefined) => void
 
 /**
  * Receives all uploads of a request as one transaction.
  *
+ * @param signal cuts the upload; its reason is thrown
  * @throws UploadError, after everything of the request was removed again
  */
 export async function receiveUploads(
   request: IncomingRequest,
   context: RequestContext,
   pipeline: Pipeline,
+  signal?: AbortSignal,
 ): Promise<Received> {
   const fields = new FormFields()
   const transaction = new UploadTransaction(pipeline)
@@ -27,12 +26,14 @@ export async function receiveUploads(
     onFile: file => transaction.admit(declaredFile(file), file.index, { request, fields }),
   }
   try {
-    await readUploads(request, context, pipeline, handlers)
+    await cuttable(readUploads(request, context, pipeline, handlers), signal)
     if (transaction.count === 0) throw new UploadError('no-file')
     return { files: await transaction.finish(), fields }
   } catch (error) {
     await transaction.abort()
-    throw error
+    const refusal = toUploadError(error)
+    refusal.file ??= transaction.current
+    throw refusal
   }
 }
 
@@ -42,4 +43,18 @@ export function declaredFile(file: IncomingFile): DeclaredFile {
   const declared = { field, filename, type, ...(size === undefined ? {} : { size }) }
   const lone = remaining !== undefined && index === 0 && !field.includes('[')
   return lone ? { ...declared, likelySize: remaining } : declared
+}
+
+/** A promise that a signal can end early. What it stood for goes on unheard, and must stop by itself. */
+async function cuttable(reading: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return reading
+  const cut = deferred<never>()
+  const onAbort = () => cut.reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  try {
+    await Promise.race([reading, cut.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    reading.catch(() => {})
+  }
 }

@@ -41,6 +41,8 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
       await this.#current?.passOver()
       if (!this.#started) void this.#read()
       this.#current = await this.#arrival.promise
+      // The reader offers the next file only after this one was decided about, so nothing is missed.
+      if (this.#current) this.#arrival = deferred()
     } catch (error) {
       if (isUploadError(error)) error.saved = [...this.#saved]
       throw error
@@ -73,9 +75,7 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
   #offer(file: IncomingFile): Promise<FileSink> {
     const context = { request: this.#request, fields: this.#fields }
     const pending = new PendingFile(file, this.#pipeline, context, this.#saved)
-    const arrival = this.#arrival
-    this.#arrival = deferred()
-    arrival.resolve(pending)
+    this.#arrival.resolve(pending)
     return pending.sink
   }
 }

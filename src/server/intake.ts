@@ -1,11 +1,12 @@
 /** From a request to parts: everything that can be refused before a byte is read, then the dialect's reader. */
+
+import { binaryName, readBinary } from '../protocols/binary.ts'
+import { fieldBudget, readForm } from '../protocols/form.ts'
 import { UploadError } from '../sansio/errors.ts'
-import { checkSize, type Policy } from '../sansio/policy/policy.ts'
 import type { Messages } from '../sansio/messages.ts'
 import { boundaryOf } from '../sansio/multipart/boundary.ts'
 import { defaultMultipartLimits } from '../sansio/multipart/parser.ts'
-import { binaryName, readBinary } from '../protocols/binary.ts'
-import { fieldBudget, readForm } from '../protocols/form.ts'
+import { checkSize, type Policy } from '../sansio/policy/policy.ts'
 import type { PartHandlers } from '../upload/parts.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 

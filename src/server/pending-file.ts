@@ -28,6 +28,7 @@ export class PendingFile implements ReceivedFile {
   readonly #saved: SavedFile[]
   readonly #sink = deferred<FileSink>()
   #taken = false
+  #isStream = false
   /** What `save` or `stream` do with the bytes, until it is done. */
   #work: { readonly done: Promise<unknown>; fail(error: unknown): void } | undefined
 
@@ -64,6 +65,7 @@ export class PendingFile implements ReceivedFile {
     const { onUploadFinish: _nothingIsStored, ...pipeline } = this.#pipeline
     const done = this.#run({ ...pipeline, storage, naming: 'original' })
     done.catch(error => storage.fail(error))
+    this.#isStream = true
     yield* storage.chunks()
     await done
   }
@@ -74,7 +76,9 @@ export class PendingFile implements ReceivedFile {
       this.#taken = true
       this.#sink.resolve(nowhere)
     }
-    await this.#work?.done
+    // A stream that was not read to its end is given up, not waited for.
+    if (this.#isStream) this.#work?.fail(new UploadError('aborted'))
+    else await this.#work?.done
   }
 
   /** The loop is left: an untouched file stops the reading. A running save goes on. */
@@ -103,7 +107,11 @@ export class PendingFile implements ReceivedFile {
     const done = deferred<UploadedFile>()
     const fail = (error: unknown) => void transaction.abort().then(() => done.reject(this.#withSaved(error)))
     this.#work = { done: done.promise, fail }
-    void done.promise.finally(() => { this.#work = undefined }).catch(() => {})
+    void done.promise
+      .finally(() => {
+        this.#work = undefined
+      })
+      .catch(() => {})
     try {
       const writer = await transaction.admit(declaredFile(this.#incoming), this.index, this.#context)
       this.#sink.resolve(guardedSink(writer, () => transaction.finish(), done.resolve, fail))

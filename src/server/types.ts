@@ -1,13 +1,14 @@
 /** The surface a developer sees, as types. The engine is made by `dropgate(options)` in create.ts. */
+
+import type { Page } from '../html/page.ts'
+import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import type { UploadError } from '../sansio/errors.ts'
 import type { Messages } from '../sansio/messages.ts'
 import type { PolicyOptions } from '../sansio/policy/policy.ts'
-import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
-import type { Page } from '../html/page.ts'
-import type { FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from '../upload/types.ts'
 import type { FormFields } from '../upload/parts.ts'
 import type { Storage } from '../upload/ports.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+import type { FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from '../upload/types.ts'
 
 /** Cross-site protection: the browser's own word (`Sec-Fetch-Site`, then `Origin`). */
 export interface CsrfOptions {

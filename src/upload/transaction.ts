@@ -48,6 +48,7 @@ export class UploadTransaction {
   readonly #uploads: OpenUpload[] = []
   #total = 0
   #closed = false
+  #current: FileFacts | undefined
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline
@@ -58,6 +59,11 @@ export class UploadTransaction {
     return this.#uploads.length
   }
 
+  /** The file that is being received, or was last: what a refusal is about. */
+  get current(): FileFacts | undefined {
+    return this.#current
+  }
+
   /**
    * Admits one file by what the sender says of it.
    * @param index its position among the files of the request
@@ -65,8 +71,9 @@ export class UploadTransaction {
    */
   async admit(declared: DeclaredFile, index: number, context: UploadContext): Promise<UploadWriter> {
     const { policy, messages, storage, onUploadCreate } = this.#pipeline
-    refuse(checkCount(policy, index + 1, messages))
     const facts = factsOf(declared, index)
+    this.#current = facts
+    refuse(checkCount(policy, index + 1, messages))
     refuse(checkDeclared(policy, facts, messages))
     await onUploadCreate?.(facts, context)
     await storage.prepare?.()

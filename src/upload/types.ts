@@ -1,23 +1,9 @@
 /** The words of the pipeline: facts of a file, context, hooks. */
-import type { UploadError } from '../sansio/errors.ts'
+import type { FileFacts, UploadError } from '../sansio/errors.ts'
 import type { FormFields } from './parts.ts'
 import type { IncomingRequest } from './request.ts'
 
-/** What is known about a file while it arrives. */
-export interface FileFacts {
-  /** The form field it came in, e.g. `file[0]`; `''` for a raw body. */
-  readonly field: string
-  /** 0-based position among the files of its request. */
-  readonly index: number
-  /** The cleaned name, as shown to people. */
-  readonly name: string
-  /** Last extension in lower case with its dot, `''` if none. */
-  readonly extension: string
-  /** Declared MIME type, lower case without parameters, `''` if none. */
-  readonly type: string
-  /** Bytes, once known. */
-  readonly size?: number
-}
+export type { FileFacts }
 
 /** What a validator sees. */
 export interface CandidateFile extends FileFacts {
@@ -57,6 +43,6 @@ export interface Hooks {
   readonly onUploadCreate?: (file: FileFacts, context: UploadContext) => void | Promise<void>
   /** After the file is durable and before the answer. */
   readonly onUploadFinish?: (file: UploadedFile, context: UploadContext) => void | Promise<void>
-  /** After a refusal; `file` is missing when the request itself was refused. */
-  readonly onUploadReject?: (error: UploadError, file: FileFacts | undefined, request: IncomingRequest) => void | Promise<void>
+  /** After a refusal. `error.file` is the file it was about; undefined when the request itself was refused. */
+  readonly onUploadReject?: (error: UploadError, request: IncomingRequest) => void | Promise<void>
 }

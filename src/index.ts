@@ -1,0 +1,47 @@
+/** The front door: the engine, its errors and the words of its types. */
+
+export type { Page } from './html/page.ts'
+export { formatSize, parseSize, type Size } from './sansio/bytes/size.ts'
+export type { DropAreaOptions } from './sansio/dropzone/options.ts'
+export {
+  type FileFacts,
+  isUploadError,
+  type SavedFile,
+  UploadError,
+  type UploadErrorCode,
+  type UploadErrorOptions,
+  uploadErrors,
+} from './sansio/errors.ts'
+export type { Messages } from './sansio/messages.ts'
+export { OptionError } from './sansio/option-error.ts'
+export type { Policy, PolicyOptions } from './sansio/policy/policy.ts'
+export { dropgate } from './server/create.ts'
+export type {
+  CsrfOptions,
+  DropgateOptions,
+  Files,
+  Received,
+  ReceivedFile,
+  SavedTo,
+  Uploads,
+} from './server/types.ts'
+export { FormFields } from './upload/parts.ts'
+export type {
+  CommitItem,
+  ListedFile,
+  NewUpload,
+  ReadableFile,
+  Storage,
+  StoredFile,
+  UploadState,
+} from './upload/ports.ts'
+export { randomFilename } from './upload/random.ts'
+export type { ChunkSink, IncomingRequest, PushBody, RequestContext } from './upload/request.ts'
+export type {
+  CandidateFile,
+  Hooks,
+  Naming,
+  UploadContext,
+  UploadedFile,
+  Validator,
+} from './upload/types.ts'

@@ -1,0 +1,146 @@
+import { createPage, type Page } from '../html/page.ts'
+import { UploadError } from '../sansio/errors.ts'
+import { describePolicy } from '../sansio/policy/policy.ts'
+import { drain } from '../upload/body.ts'
+import { randomId } from '../upload/random.ts'
+import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+import { type Pipeline, toUploadError } from '../upload/transaction.ts'
+import { assetUrl } from './assets.ts'
+import { receiveUploads } from './endpoint.ts'
+import { filesOf } from './files.ts'
+import { defineSettings, type Settings } from './options.ts'
+import { renderError } from './render.ts'
+import { route } from './route.ts'
+import { Running } from './running.ts'
+import type { DropgateOptions, Files, Received, Uploads } from './types.ts'
+
+/**
+ * Makes the engine: an upload endpoint, the helpers of its page, and the means to receive files in routes of your own.
+ *
+ * @throws OptionError for a wrong option, with a sentence that names it, its value and what is allowed
+ * @example
+ * const uploads = dropgate({ storage: diskStorage('./uploads'), policy: { accept: 'image/*', maxFileSize: '50 MiB' } })
+ * export default { fetch: (request: Request) => uploads.handle(request) }
+ */
+export function dropgate(options: DropgateOptions): Uploads {
+  const settings = defineSettings(options)
+  if (settings.trustedOrigins === undefined) {
+    settings.log('csrf is false: any web site can make a visitor of yours upload files with their cookies.')
+  }
+  return new Engine(settings)
+}
+
+class Engine implements Uploads {
+  readonly path: string
+  readonly #settings: Settings
+  readonly #pipeline: Pipeline
+  readonly #running = new Running()
+
+  constructor(settings: Settings) {
+    const { storage, policy, messages, naming, validate, hooks, log, path } = settings
+    this.path = path
+    this.#settings = settings
+    this.#pipeline = { storage, policy, messages, naming, validate, ...hooks, randomId, warn: log }
+  }
+
+  matches({ url }: Pick<IncomingRequest, 'url'>): boolean {
+    const path = pathOf(url)
+    return path === this.path || path.startsWith(`${this.path}/`)
+  }
+
+  async handle(request: IncomingRequest, context: RequestContext = {}): Promise<Response> {
+    try {
+      if (!this.matches(request)) throw new UploadError('not-found', 'Not found.')
+      const rest = pathOf(request.url).slice(this.path.length)
+      return await route(request, rest, this.#settings, () => this.#receive(request, context))
+    } catch (error) {
+      return this.errorResponse(await this.#refused(error, request))
+    } finally {
+      // A body that nobody wants any more still has to go out of the sender before it reads our answer.
+      void drain(request.body)
+    }
+  }
+
+  files(request: IncomingRequest, context: RequestContext = {}): Files {
+    this.#running.checkOpen()
+    this.#checkBody(request, context)
+    return filesOf(request, context, this.#pipeline)
+  }
+
+  async receive(request: IncomingRequest, context: RequestContext = {}): Promise<Received> {
+    try {
+      return await this.#receive(request, context)
+    } catch (error) {
+      throw await this.#refused(error, request)
+    }
+  }
+
+  pageSync(_request: IncomingRequest): Page {
+    const { path, policy, messages, dropArea } = this.#settings
+    const assets = {
+      js: assetUrl(path, 'dropgate.js'),
+      glue: assetUrl(path, 'dropgate-glue.js'),
+      css: assetUrl(path, 'dropgate.css'),
+    }
+    return createPage({ path, assets, policy: describePolicy(policy, messages), dropArea })
+  }
+
+  async page(request: IncomingRequest): Promise<Page> {
+    return this.pageSync(request)
+  }
+
+  describeError(error: unknown): UploadError {
+    return toUploadError(error)
+  }
+
+  errorResponse(error: unknown, _request?: IncomingRequest): Response {
+    return renderError(this.describeError(error), this.#settings.errors)
+  }
+
+  async prepare(): Promise<void> {
+    await this.#settings.storage.prepare?.()
+  }
+
+  close(graceMs = 30_000): Promise<void> {
+    return this.#running.close(graceMs)
+  }
+
+  #checkBody(request: IncomingRequest, context: RequestContext): void {
+    if (!context.bodyConsumed && !request.bodyUsed) return
+    this.#settings.log(
+      `the body of ${request.method} ${this.path} was read before dropgate saw it: mount dropgate before ` +
+        'body parsers such as express.raw or multer.',
+    )
+    throw new UploadError('body-consumed')
+  }
+
+  async #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
+    this.#running.checkOpen()
+    this.#checkBody(request, context)
+    return this.#running.track(signal => receiveUploads(request, context, this.#pipeline, signal))
+  }
+
+  /** Tells the operator and `onUploadReject` of a refusal, and returns it as one. */
+  async #refused(error: unknown, request: IncomingRequest): Promise<UploadError> {
+    const refusal = this.describeError(error)
+    const { log, hooks } = this.#settings
+    if (refusal.status >= 500 && refusal.cause !== undefined) log(`${refusal.code}: ${describeCause(refusal.cause)}`)
+    try {
+      await hooks.onUploadReject?.(refusal, request)
+    } catch (cause) {
+      log(`onUploadReject failed: ${describeCause(cause)}`)
+    }
+    return refusal
+  }
+}
+
+/** The path of an absolute URL or of a raw target, without query. */
+function pathOf(url: string): string {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2)
+  return start < 0 ? '/' : (url.slice(start).split(/[?#]/, 1)[0] as string)
+}
+
+/** One line, whatever the thrown thing holds. */
+function describeCause(cause: unknown): string {
+  return String(cause instanceof Error ? (cause.stack ?? cause.message) : cause).replace(/\s+/g, ' ')
+}

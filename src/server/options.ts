@@ -1,0 +1,128 @@
+/** The options of `dropgate()`: one table of defaults, and start-up errors that name option, value and what is allowed. */
+import { defineTrustedOrigins } from '../sansio/csrf/origin.ts'
+import { defineDropArea } from '../sansio/dropzone/define.ts'
+import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
+import { defineMessages, type Messages } from '../sansio/messages.ts'
+import { OptionError } from '../sansio/option-error.ts'
+import { knownOptions } from '../sansio/policy/option-keys.ts'
+import { definePolicy, type Policy } from '../sansio/policy/policy.ts'
+import type { Storage } from '../upload/ports.ts'
+import type { Hooks, Naming, Validator } from '../upload/types.ts'
+import type { DropgateOptions } from './types.ts'
+
+/** What stands where nothing is said. */
+export const defaults = {
+  path: '/uploads',
+  naming: 'original',
+  errors: 'text',
+  log: (line: string) => console.warn(`dropgate: ${line}`),
+} as const satisfies Partial<DropgateOptions>
+
+/** Options after the check, with nothing left to decide. */
+export interface Settings {
+  readonly path: string
+  readonly storage: Storage
+  readonly policy: Policy
+  readonly messages: Messages
+  readonly naming: Naming
+  readonly dropArea: DropAreaOptions
+  /** Undefined: no check at all. */
+  readonly trustedOrigins: readonly string[] | undefined
+  readonly validate: Validator | undefined
+  readonly hooks: Hooks
+  readonly errors: 'text' | 'json'
+  readonly redirectUrl: string | undefined
+  readonly log: (line: string) => void
+}
+
+/** Every option with its check; a new option is a line here and one in `DropgateOptions`. */
+const known: Record<keyof DropgateOptions, (value: unknown, name: string) => void> = {
+  path: checkPath,
+  storage: checkStorage,
+  policy: checkObject,
+  naming: checkNaming,
+  dropArea: checkObject,
+  messages: checkObject,
+  csrf: (value, name) => value === false || checkObject(value, name),
+  validate: checkFunction,
+  onUploadCreate: checkFunction,
+  onUploadFinish: checkFunction,
+  onUploadReject: checkFunction,
+  errors: (value, name) => value === 'text' || value === 'json' || fail(name, value, '"text" or "json"'),
+  redirectUrl: checkRedirect,
+  log: checkFunction,
+}
+
+/**
+ * Checks options and fills in what is not given.
+ * @throws OptionError
+ */
+export function defineSettings(options: DropgateOptions): Settings {
+  const given = knownOptions(options, Object.keys(known), 'options')
+  checkStorage(options?.storage, 'storage')
+  for (const [name, value] of given) known[name as keyof DropgateOptions](value, name)
+  const { onUploadCreate, onUploadFinish, onUploadReject } = options
+  const hooks: Hooks = {
+    ...(onUploadCreate && { onUploadCreate }),
+    ...(onUploadFinish && { onUploadFinish }),
+    ...(onUploadReject && { onUploadReject }),
+  }
+  return {
+    path: options.path ?? defaults.path,
+    storage: options.storage,
+    policy: definePolicy(options.policy),
+    messages: defineMessages(options.messages),
+    naming: options.naming ?? defaults.naming,
+    dropArea: defineDropArea(options.dropArea),
+    trustedOrigins: trustedOrigins(options.csrf),
+    validate: options.validate,
+    hooks,
+    errors: options.errors ?? defaults.errors,
+    redirectUrl: options.redirectUrl,
+    log: options.log ?? defaults.log,
+  }
+}
+
+function trustedOrigins(csrf: DropgateOptions['csrf']): readonly string[] | undefined {
+  if (csrf === false) return undefined
+  const given = knownOptions(csrf, ['trustedOrigins'], 'csrf')
+  return defineTrustedOrigins(given.get('trustedOrigins'), 'csrf.trustedOrigins')
+}
+
+function fail(name: string, value: unknown, allowed: string, hint?: string): never {
+  throw new OptionError(name, value, allowed, hint)
+}
+
+function checkPath(value: unknown, name: string): void {
+  const path = typeof value === 'string' ? value : ''
+  if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path) || /\/\.{1,2}(\/|$)/.test(path)) {
+    fail(name, value, 'a path such as "/uploads": it begins with a slash, ends without one, and has plain letters')
+  }
+}
+
+function checkStorage(value: unknown, name: string): void {
+  const storage = (value ?? {}) as Partial<Record<keyof Storage, unknown>>
+  const verbs = ['create', 'append', 'commit', 'remove', 'stat'] as const
+  if (verbs.some(verb => typeof storage[verb] !== 'function')) {
+    fail(name, value, 'a storage, e.g. diskStorage("./uploads") from dropgate/disk')
+  }
+}
+
+function checkNaming(value: unknown, name: string): void {
+  if (value === 'original' || value === 'random' || typeof value === 'function') return
+  fail(name, value, '"original", "random" or a function that returns a name')
+}
+
+function checkObject(value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(name, value, 'an object')
+}
+
+function checkFunction(value: unknown, name: string): void {
+  if (typeof value !== 'function') fail(name, value, 'a function')
+}
+
+function checkRedirect(value: unknown, name: string): void {
+  // A Location header must stay one header, and a plain form must not be sent to `javascript:`.
+  if (typeof value === 'string' && /^(\/|https?:\/\/)[^\u0000-\u001f\u007f]*$/.test(value)) return
+  fail(name, value, 'a path that begins with a slash or an http(s) URL')
+}
