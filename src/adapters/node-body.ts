@@ -74,6 +74,7 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
   const { socket } = req
   let busy = false
   let settled = false
+  let ended = false
   let failure: unknown
 
   const rate = new MinimumRate(limits, () => finish(new UploadError('too-slow')))
@@ -107,7 +108,7 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
   const onReady = (): void => {
     busy = false
     if (settled) return
-    if (failure !== undefined) {
+    if (ended || failure !== undefined) {
       finish(failure)
       return
     }
@@ -115,10 +116,14 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
     req.resume()
   }
 
-  const onEnd = (): void => finish()
+  // Node announces the end together with the last chunk, paused or not.
+  const onEnd = (): void => {
+    ended = true
+    if (!busy) finish()
+  }
 
   const onGone = (cause?: unknown): void => {
-    if (req.readableEnded) return
+    if (ended) return
     failure ??= new UploadError('aborted', undefined, { cause: cause instanceof Error ? cause : undefined })
     if (!busy) finish(failure)
   }

@@ -19,25 +19,31 @@ export interface Exchange {
   send(response: Response): Promise<void>
 }
 
+const exchanges = new WeakMap<IncomingMessage, Exchange>()
+
 /**
  * Opens the exchange for a Node request: call it before anything reads the body.
  *
  * From here on the unread rest of the body is taken care of, whoever answers: it is read and thrown away within the
- * budget of `options`, and the connection is closed gently.
+ * budget of `options`, and the connection is closed gently. A second call for the same request gives the same exchange.
  *
  * @example
  * const { request, context, send } = openExchange(req, res)
  * await send(await uploads.handle(request, context))
  */
 export function openExchange(req: IncomingMessage, res: ServerResponse, options?: BridgeOptions): Exchange {
+  const open = exchanges.get(req)
+  if (open) return open
   const limits = bridgeLimits(options)
   const guard = new BodyGuard(req, res, limits)
-  return {
+  const exchange: Exchange = {
     request: new NodeRequest(req, res, guard, limits),
     context: requestContext(req),
     // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
     send: response => writeResponse(req, res, guard, response).catch(() => {}),
   }
+  exchanges.set(req, exchange)
+  return exchange
 }
 
 /** A refusal that only the bridge can see, before a URL is built: dot segments, dropped header lines. */

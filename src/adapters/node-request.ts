@@ -32,6 +32,11 @@ export class NodeRequest implements IncomingRequest {
   }
 }
 
+/** A request without its body, for helpers that only look at the head. */
+export function requestHead(req: IncomingMessage): IncomingRequest {
+  return { method: req.method ?? 'GET', url: absoluteUrl(req), headers: new RawHeaders(req), body: null }
+}
+
 /** What Fetch cannot say about a Node request. */
 export function requestContext(req: IncomingMessage): RequestContext {
   const { remoteAddress } = req.socket

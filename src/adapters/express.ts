@@ -1,0 +1,103 @@
+/**
+ * Express 5 and 4. The types are structural, so that this door needs no Express types: Express's own requests and
+ * responses fit, and in `receiveFiles` they are inferred from the route.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isUploadError } from '../sansio/errors.ts'
+import { renderError } from '../server/render.ts'
+import type { Uploads } from '../server/types.ts'
+import type { BridgeOptions } from './limits.ts'
+import { isOurs, type NextFunction, nodeUploads } from './node.ts'
+import { openExchange } from './node-bridge.ts'
+import { requestHead } from './node-request.ts'
+
+type Page = ReturnType<Uploads['pageSync']>
+
+/** What we need of an Express response beside Node's. */
+export interface ResponseWithLocals extends ServerResponse {
+  locals: object
+}
+
+/**
+ * The engine as middleware: the endpoint under `uploads.path`, and the page helpers as `res.locals.dropzone` on every
+ * other route.
+ *
+ * Mount it before body parsers that take any body (`express.raw`, multer). The path is compared with `originalUrl`, so
+ * in a mounted router `path` is still the whole path.
+ *
+ * `res.locals.dropzone` is lazy: only the first `create()`, `config()`, `dropArea()` or `csrfToken()` adds headers to
+ * the answer; pages that use none are left alone.
+ *
+ * @example
+ * app.use(expressUploads(uploads))
+ * app.get('/', (req, res) => res.send(res.locals.dropzone.dropArea()))
+ */
+export function expressUploads(
+  uploads: Uploads,
+  options?: BridgeOptions,
+): (req: IncomingMessage, res: ResponseWithLocals, next: NextFunction) => void {
+  const handle = nodeUploads(uploads, options)
+  return (req, res, next) => {
+    if (isOurs(uploads, req)) return handle(req, res)
+    Object.assign(res.locals, { dropzone: lazyPage(uploads, req, res) })
+    next()
+  }
+}
+
+/**
+ * Error middleware: answers every `UploadError` thrown in a route with its status and sentence as plain text, and
+ * passes everything else on. Mount it after the routes. `receiveFiles` does not need it.
+ *
+ * @param uploads answers in this engine's form (`errors: 'json'`); plain text when omitted
+ * @example
+ * app.use(uploadErrors())
+ */
+export function uploadErrors(
+  uploads?: Uploads,
+  options?: BridgeOptions,
+): (error: unknown, req: IncomingMessage, res: ServerResponse, next: NextFunction) => void {
+  return (error, req, res, next) => {
+    if (!isUploadError(error) || res.headersSent) return next(error)
+    const { request, send } = openExchange(req, res, options)
+    void send(uploads ? uploads.errorResponse(error, request) : renderError(error, 'text'))
+  }
+}
+
+/** The page helpers, made when first used; their headers are appended when a helper that needs them is. */
+function lazyPage(uploads: Uploads, req: IncomingMessage, res: ServerResponse): Page {
+  let made: Page | undefined
+  let appended = false
+  const page = () => (made ??= uploads.pageSync(requestHead(req)))
+  const withHeaders = (helper: string) => {
+    if (!appended && page().headers.length > 0) appendHeaders(res, page(), helper)
+    appended = true
+    return page()
+  }
+  return {
+    loadCss: options => page().loadCss(options),
+    loadJs: options => page().loadJs(options),
+    style: (css, options) => page().style(css, options),
+    create: options => withHeaders('create').create(options),
+    config: options => withHeaders('config').config(options),
+    dropArea: options => withHeaders('dropArea').dropArea(options),
+    csrfToken: () => withHeaders('csrfToken').csrfToken(),
+    get headers() {
+      return page().headers
+    },
+    get sentence() {
+      return page().sentence
+    },
+    get accept() {
+      return page().accept
+    },
+  }
+}
+
+function appendHeaders(res: ServerResponse, page: Page, helper: string): void {
+  if (res.headersSent) {
+    throw new Error(
+      `dropzone.${helper}() adds headers to the answer, but its head was already sent: call it before the first byte.`,
+    )
+  }
+  for (const [name, value] of page.headers) res.appendHeader(name, value)
+}

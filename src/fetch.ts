@@ -1,0 +1,1 @@
+export { fetchUploads } from './adapters/fetch.ts'
