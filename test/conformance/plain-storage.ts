@@ -1,0 +1,105 @@
+/** A correct little storage in memory, open to view, for the broken ones to inherit from. */
+import { UploadError } from '../../src/sansio/errors.ts'
+import { numberedName } from '../../src/sansio/filename.ts'
+import type {
+  CommitItem,
+  ListedFile,
+  NewUpload,
+  ReadableFile,
+  Storage,
+  StoredFile,
+  UploadState,
+} from '../../src/upload/ports.ts'
+
+export interface OpenUpload {
+  readonly facts: NewUpload
+  bytes: Uint8Array
+}
+
+export interface KeptFile extends ListedFile {
+  readonly bytes: Uint8Array
+}
+
+export class PlainStorage implements Storage {
+  readonly open = new Map<string, OpenUpload>()
+  readonly files = new Map<string, KeptFile>()
+  /** What a power cut leaves. */
+  readonly durable = new Map<string, Uint8Array>()
+  /** Storages at other places, by path; shared. */
+  readonly places: Map<string, PlainStorage>
+
+  constructor(places = new Map<string, PlainStorage>()) {
+    this.places = places
+  }
+
+  async prepare(): Promise<void> {}
+
+  async create(facts: NewUpload): Promise<void> {
+    if (this.open.has(facts.id)) throw new UploadError('storage-failed')
+    this.open.set(facts.id, { facts, bytes: new Uint8Array() })
+  }
+
+  async append(id: string, offset: number, spans: readonly Uint8Array[]): Promise<void> {
+    const upload = this.find(id)
+    if (offset !== upload.bytes.byteLength) throw new UploadError('storage-failed')
+    upload.bytes = joined([upload.bytes, ...spans])
+  }
+
+  async commit(list: readonly CommitItem[]): Promise<readonly StoredFile[]> {
+    for (const { id } of list) this.find(id)
+    return list.map(item => this.keep(item, this.freeName(item.name)))
+  }
+
+  async remove(id: string): Promise<void> {
+    this.open.delete(id)
+  }
+
+  async stat(id: string): Promise<UploadState | undefined> {
+    const upload = this.open.get(id)
+    return upload && { ...upload.facts, offset: upload.bytes.byteLength }
+  }
+
+  async list(): Promise<readonly ListedFile[]> {
+    return [...this.files.values()].reverse().map(({ name, size, modified }) => ({ name, size, modified }))
+  }
+
+  async read(name: string): Promise<ReadableFile | undefined> {
+    const file = this.files.get(name)
+    return file && { ...file, body: new Response(file.bytes as Uint8Array<ArrayBuffer>).body as ReadableStream }
+  }
+
+  at(path: string): Storage {
+    const there = this.places.get(path) ?? new PlainStorage()
+    this.places.set(path, there)
+    return there
+  }
+
+  find(id: string): OpenUpload {
+    const upload = this.open.get(id)
+    if (!upload) throw new UploadError('storage-failed')
+    return upload
+  }
+
+  freeName(wanted: string): string {
+    let name = wanted
+    for (let n = 1; this.files.has(name); n++) name = numberedName(wanted, n)
+    return name
+  }
+
+  keep({ id }: CommitItem, name: string): StoredFile {
+    const { bytes } = this.find(id)
+    this.files.set(name, { name, bytes, size: bytes.byteLength, modified: Date.now() })
+    this.durable.set(name, bytes)
+    this.open.delete(id)
+    return { id, name, size: bytes.byteLength }
+  }
+
+  /** What a stranger sees. */
+  visible(): readonly string[] {
+    return [...this.files.keys()]
+  }
+}
+
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(pieces))
+}
