@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createPage, type PageFacts } from '../../../src/html/page.ts'
+import { defaultMessages } from '../../../src/sansio/messages.ts'
+import { definePolicy, describePolicy, type PolicyOptions } from '../../../src/sansio/policy/policy.ts'
 
+const faces = (options: PolicyOptions) => describePolicy(definePolicy(options), defaultMessages)
 const facts: PageFacts = {
   path: '/uploads',
   assets: { js: '/uploads/-/dropgate.js?1', glue: '/uploads/-/dropgate-glue.js?2', css: '/uploads/-/dropgate.css?3' },
-  policy: {
-    dropzone: { maxFilesize: 50, maxFiles: 30 },
-    accept: 'image/*,.pdf',
-    sentence: 'Images & PDF, at most 50 MiB.',
-  },
+  policy: faces({ accept: 'image/*, .pdf', maxFileSize: '50 MiB', maxFiles: 30 }),
   dropArea: {},
 }
 const page = createPage(facts)
@@ -29,11 +28,11 @@ describe('the helpers', () => {
       '<form class="dropzone" data-dropgate id="myDropzone" action="/uploads" method="post" enctype="multipart/form-data">',
     )
     expect(html).toContain('<input type="file" name="file[]" accept="image/*,.pdf" multiple required aria-describedby=')
-    expect(html).toContain('Images &amp; PDF, at most 50 MiB.</p>')
+    expect(html).toContain('Images and .pdf files, up to 50 MiB each, at most 30 at a time.</p>')
   })
 
   it('offer one file where the policy allows one', () => {
-    const one = createPage({ ...facts, policy: { ...facts.policy, accept: '', dropzone: { maxFiles: 1 } } }).create()
+    const one = createPage({ ...facts, policy: faces({ maxFiles: 1 }) }).create()
     expect(one).toContain('<input type="file" name="file" required')
   })
 

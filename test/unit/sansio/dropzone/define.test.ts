@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { dropAreaConfig } from '../../../../src/sansio/dropzone/config.ts'
 import { defineDropArea } from '../../../../src/sansio/dropzone/define.ts'
+import { defineMessages } from '../../../../src/sansio/messages.ts'
+import { definePolicy, describePolicy } from '../../../../src/sansio/policy/policy.ts'
 
 const define = (options: unknown) => () => defineDropArea(options as never)
 
@@ -45,7 +47,7 @@ describe('defineDropArea', () => {
 })
 
 describe('dropAreaConfig', () => {
-  const policy = { dropzone: { maxFilesize: 3, dictFileTooBig: 'Too big!' }, accept: '', sentence: '' }
+  const policy = describePolicy(definePolicy({ maxFileSize: '3 MiB' }), defineMessages({ fileTooBig: 'Too big!' }))
 
   it('gives the policy the last word and keeps our own texts apart from the options of Dropzone', () => {
     const { options, texts } = dropAreaConfig(

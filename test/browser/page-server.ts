@@ -1,0 +1,117 @@
+/** The smallest server that a page can be tried on: gives pages and static files, answers uploads as it is told. */
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { buildClient } from '../../scripts/build-client.mjs'
+import { createPage, type Page } from '../../src/html/page.ts'
+import { defineDropArea } from '../../src/sansio/dropzone/define.ts'
+import type { DropAreaOptions } from '../../src/sansio/dropzone/options.ts'
+import { defineMessages, type Messages } from '../../src/sansio/messages.ts'
+import { definePolicy, describePolicy, type PolicyOptions } from '../../src/sansio/policy/policy.ts'
+
+/** An answer to an upload. */
+export interface Answer {
+  readonly status: number
+  readonly type?: string
+  readonly body?: string
+}
+
+/** An upload that came in. */
+export interface Arrived {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+}
+
+export interface PageServer {
+  readonly origin: string
+  /** Everything that was posted, oldest first. */
+  readonly arrived: Arrived[]
+  /** Decides the next answers; undefined cuts the connection. */
+  answer: (upload: Arrived) => Answer | undefined
+  /** Sets the body of `/`. */
+  show(html: string): void
+  close(): Promise<void>
+}
+
+/** The policy that the issue asks of a page, without a nonce: `style-src 'self'` too. */
+export const strictPolicy =
+  "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+/** The page helpers, made from what a developer writes. */
+export function pageOf(options: {
+  policy?: PolicyOptions
+  dropArea?: DropAreaOptions
+  messages?: Partial<Messages>
+}): Page {
+  return createPage({
+    path: '/uploads',
+    assets: { js: '/dropgate.js', glue: '/dropgate-glue.js', css: '/dropgate.css' },
+    policy: describePolicy(definePolicy(options.policy), defineMessages(options.messages)),
+    dropArea: defineDropArea(options.dropArea),
+  })
+}
+
+export async function startPageServer(): Promise<PageServer> {
+  await buildClient()
+  let html = ''
+  const arrived: Arrived[] = []
+  const kept: Answer = { status: 201, type: 'application/json', body: '{"files":[]}' }
+  const http = createServer((request, response) => void serve(request, response))
+  const server: PageServer = {
+    origin: await listen(http),
+    arrived,
+    answer: () => kept,
+    show: body => {
+      html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Page</title><link rel="stylesheet" href="/page.css"><body>${body}`
+    },
+    close: () => new Promise(resolve => void http.close(() => resolve()).closeAllConnections()),
+  }
+  return server
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = request
+    if (method === 'POST') {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+      const upload: Arrived = { method, url, headers, body: Buffer.concat(chunks) }
+      arrived.push(upload)
+      const answer = server.answer(upload)
+      if (!answer) return void request.socket.destroy()
+      response.writeHead(answer.status, { 'content-type': answer.type ?? 'text/plain; charset=utf-8' })
+      return void response.end(answer.body ?? '')
+    }
+    if (url === '/') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': strictPolicy })
+      return void response.end(html)
+    }
+    await serveFile(url, response)
+  }
+}
+
+const files: Readonly<Record<string, URL>> = {
+  '/dropgate.js': new URL('../../dist/assets/dropgate.js', import.meta.url),
+  '/dropgate-glue.js': new URL('../../dist/assets/dropgate-glue.js', import.meta.url),
+  '/dropgate.css': new URL('../../dist/assets/dropgate.css', import.meta.url),
+  '/dropzone-min.js': new URL('../../node_modules/dropzone/dist/dropzone-min.js', import.meta.url),
+}
+
+/** Other scripts that a page of a test asks for. */
+export const ownScripts = new Map<string, string>()
+
+async function serveFile(url: string, response: ServerResponse): Promise<void> {
+  const type = url.endsWith('.css') ? 'text/css' : 'text/javascript'
+  const file = files[url]
+  const own = url === '/page.css' ? 'html{color-scheme:light dark;font-family:sans-serif}' : ownScripts.get(url)
+  const body = file ? await readFile(fileURLToPath(file)) : own
+  response.writeHead(body === undefined ? 404 : 200, { 'content-type': type })
+  response.end(body ?? '')
+}
+
+function listen(http: Server): Promise<string> {
+  return new Promise(resolve => {
+    http.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(http.address() as AddressInfo).port}`))
+  })
+}
