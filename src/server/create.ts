@@ -35,6 +35,8 @@ class Engine implements Uploads {
   readonly #settings: Settings
   readonly #pipeline: Pipeline
   readonly #running = new Running()
+  /** Refusals that were announced already: one may pass here twice, by `save()` and by the loop around it. */
+  readonly #told = new WeakSet<UploadError>()
 
   constructor(settings: Settings) {
     const { storage, policy, messages, naming, validate, hooks, log, path } = settings
@@ -62,9 +64,11 @@ class Engine implements Uploads {
   }
 
   files(request: IncomingRequest, context: RequestContext = {}): Files {
-    this.#running.checkOpen()
-    this.#checkBody(request, context)
-    return filesOf(request, context, this.#pipeline)
+    return filesOf(request, context, {
+      pipeline: this.#pipeline,
+      run: reading => this.#run(request, context, reading),
+      refused: error => this.#refused(error, request),
+    })
   }
 
   async receive(request: IncomingRequest, context: RequestContext = {}): Promise<Received> {
@@ -114,15 +118,25 @@ class Engine implements Uploads {
     throw new UploadError('body-consumed')
   }
 
-  async #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
+  #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
+    return this.#run(request, context, signal => receiveUploads(request, context, this.#pipeline, signal))
+  }
+
+  async #run<T>(
+    request: IncomingRequest,
+    context: RequestContext,
+    task: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     this.#running.checkOpen()
     this.#checkBody(request, context)
-    return this.#running.track(signal => receiveUploads(request, context, this.#pipeline, signal))
+    return this.#running.track(task)
   }
 
   /** Tells the operator and `onUploadReject` of a refusal, and returns it as one. */
   async #refused(error: unknown, request: IncomingRequest): Promise<UploadError> {
     const refusal = this.describeError(error)
+    if (this.#told.has(refusal)) return refusal
+    this.#told.add(refusal)
     const { log, hooks } = this.#settings
     if (refusal.status >= 500 && refusal.cause !== undefined) log(`${refusal.code}: ${describeCause(refusal.cause)}`)
     try {

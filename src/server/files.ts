@@ -3,35 +3,34 @@ import { isUploadError, type SavedFile } from '../sansio/errors.ts'
 import { type Deferred, deferred } from '../upload/deferred.ts'
 import { type FileSink, FormFields, type IncomingFile } from '../upload/parts.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
-import type { Pipeline } from '../upload/transaction.ts'
 import { readUploads } from './intake.ts'
-import { PendingFile } from './pending-file.ts'
+import { type FilesSurroundings, PendingFile } from './pending-file.ts'
 import type { Files, ReceivedFile } from './types.ts'
 
 /**
  * The files of a request as an async iterable; it can be iterated once. Reading starts with the loop; a file's bytes
  * wait in the sender's socket until `save`, `stream` or the next turn of the loop decides about them.
  */
-export function filesOf(request: IncomingRequest, context: RequestContext, pipeline: Pipeline): Files {
+export function filesOf(request: IncomingRequest, context: RequestContext, surroundings: FilesSurroundings): Files {
   const fields = new FormFields()
-  const files = new FileIterator(request, context, pipeline, fields)
+  const files = new FileIterator(request, context, surroundings, fields)
   return { fields, [Symbol.asyncIterator]: () => files }
 }
 
 class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
   readonly #request: IncomingRequest
   readonly #context: RequestContext
-  readonly #pipeline: Pipeline
+  readonly #surroundings: FilesSurroundings
   readonly #fields: FormFields
   readonly #saved: SavedFile[] = []
   #started = false
   #arrival: Deferred<PendingFile | undefined> = deferred()
   #current: PendingFile | undefined
 
-  constructor(request: IncomingRequest, context: RequestContext, pipeline: Pipeline, fields: FormFields) {
+  constructor(request: IncomingRequest, context: RequestContext, surroundings: FilesSurroundings, fields: FormFields) {
     this.#request = request
     this.#context = context
-    this.#pipeline = pipeline
+    this.#surroundings = surroundings
     this.#fields = fields
   }
 
@@ -45,7 +44,7 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
       if (this.#current) this.#arrival = deferred()
     } catch (error) {
       if (isUploadError(error)) error.saved = [...this.#saved]
-      throw error
+      throw await this.#surroundings.refused(error)
     }
     return this.#current ? { done: false, value: this.#current } : { done: true, value: undefined }
   }
@@ -60,10 +59,12 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
   async #read(): Promise<void> {
     this.#started = true
     try {
-      await readUploads(this.#request, this.#context, this.#pipeline, {
-        onField: (name, value) => this.#fields.append(name, value),
-        onFile: file => this.#offer(file),
-      })
+      await this.#surroundings.run(() =>
+        readUploads(this.#request, this.#context, this.#surroundings.pipeline, {
+          onField: (name, value) => this.#fields.append(name, value),
+          onFile: file => this.#offer(file),
+        }),
+      )
       this.#arrival.resolve(undefined)
     } catch (error) {
       this.#current?.fail(error)
@@ -74,7 +75,7 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
   /** Puts a file before the loop and waits for what the loop wants of it. */
   #offer(file: IncomingFile): Promise<FileSink> {
     const context = { request: this.#request, fields: this.#fields }
-    const pending = new PendingFile(file, this.#pipeline, context, this.#saved)
+    const pending = new PendingFile(file, this.#surroundings, context, this.#saved)
     this.#arrival.resolve(pending)
     return pending.sink
   }

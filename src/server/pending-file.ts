@@ -1,14 +1,23 @@
-import { isUploadError, type SavedFile, UploadError } from '../sansio/errors.ts'
+import { type SavedFile, UploadError } from '../sansio/errors.ts'
 import { OptionError } from '../sansio/option-error.ts'
 import { deferred } from '../upload/deferred.ts'
 import type { FileSink, IncomingFile } from '../upload/parts.ts'
 import type { Storage } from '../upload/ports.ts'
-import { factsOf, type Pipeline, UploadTransaction } from '../upload/transaction.ts'
+import { factsOf, type Pipeline, toUploadError, UploadTransaction } from '../upload/transaction.ts'
 import type { FileFacts, UploadContext, UploadedFile } from '../upload/types.ts'
 import type { UploadWriter } from '../upload/writer.ts'
 import { declaredFile } from './endpoint.ts'
 import { StreamStorage } from './stream-storage.ts'
 import type { ReceivedFile, SavedTo } from './types.ts'
+
+/** What the engine lends to the iterator. */
+export interface FilesSurroundings {
+  readonly pipeline: Pipeline
+  /** Runs the reading of the request; refuses when the engine is closing. */
+  run(reading: () => Promise<void>): Promise<void>
+  /** Tells the operator of a refusal. */
+  refused(error: unknown): Promise<unknown>
+}
 
 /** A file whose bytes nobody wants: they are read and thrown away. */
 const nowhere: FileSink = { write: () => undefined, end: () => undefined }
@@ -24,15 +33,16 @@ export class PendingFile implements ReceivedFile {
 
   readonly #incoming: IncomingFile
   readonly #pipeline: Pipeline
+  readonly #refused: (error: unknown) => Promise<unknown>
   readonly #context: UploadContext
   readonly #saved: SavedFile[]
   readonly #sink = deferred<FileSink>()
   #taken = false
   #isStream = false
   /** What `save` or `stream` do with the bytes, until it is done. */
-  #work: { readonly done: Promise<unknown>; fail(error: unknown): void } | undefined
+  #work: { readonly done: Promise<unknown>; fail(error: unknown): Promise<void> } | undefined
 
-  constructor(incoming: IncomingFile, pipeline: Pipeline, context: UploadContext, saved: SavedFile[]) {
+  constructor(incoming: IncomingFile, surroundings: FilesSurroundings, context: UploadContext, saved: SavedFile[]) {
     const facts: FileFacts = factsOf(declaredFile(incoming), incoming.index)
     this.field = facts.field
     this.index = facts.index
@@ -41,7 +51,8 @@ export class PendingFile implements ReceivedFile {
     this.type = facts.type
     if (facts.size !== undefined) this.size = facts.size
     this.#incoming = incoming
-    this.#pipeline = pipeline
+    this.#pipeline = surroundings.pipeline
+    this.#refused = surroundings.refused
     this.#context = context
     this.#saved = saved
   }
@@ -77,7 +88,7 @@ export class PendingFile implements ReceivedFile {
       this.#sink.resolve(nowhere)
     }
     // A stream that was not read to its end is given up, not waited for.
-    if (this.#isStream) this.#work?.fail(new UploadError('aborted'))
+    if (this.#isStream) void this.#work?.fail(new UploadError('aborted'))
     else await this.#work?.done
   }
 
@@ -90,7 +101,7 @@ export class PendingFile implements ReceivedFile {
 
   /** The request failed: so does what is running. */
   fail(error: unknown): void {
-    this.#work?.fail(error)
+    void this.#work?.fail(error)
   }
 
   #folder(path: string): Storage {
@@ -105,7 +116,14 @@ export class PendingFile implements ReceivedFile {
     this.#taken = true
     const transaction = new UploadTransaction(pipeline)
     const done = deferred<UploadedFile>()
-    const fail = (error: unknown) => void transaction.abort().then(() => done.reject(this.#withSaved(error)))
+    const fail = async (thrown: unknown) => {
+      await transaction.abort()
+      const error = toUploadError(thrown)
+      error.file ??= transaction.current
+      error.saved = [...this.#saved]
+      await this.#refused(error)
+      done.reject(error)
+    }
     this.#work = { done: done.promise, fail }
     void done.promise
       .finally(() => {
@@ -114,17 +132,19 @@ export class PendingFile implements ReceivedFile {
       .catch(() => {})
     try {
       const writer = await transaction.admit(declaredFile(this.#incoming), this.index, this.#context)
-      this.#sink.resolve(guardedSink(writer, () => transaction.finish(), done.resolve, fail))
+      this.#sink.resolve(
+        guardedSink(
+          writer,
+          () => transaction.finish(),
+          done.resolve,
+          error => void fail(error),
+        ),
+      )
     } catch (error) {
       this.#sink.resolve(nowhere)
-      fail(error)
+      void fail(error)
     }
     return done.promise
-  }
-
-  #withSaved(error: unknown): unknown {
-    if (isUploadError(error)) error.saved = [...this.#saved]
-    return error
   }
 }
 

@@ -27,15 +27,20 @@ export class Running {
   async close(graceMs: number): Promise<void> {
     this.#closing = true
     if (this.#tasks.size === 0) return
-    const idle = new Promise<void>(resolve => {
-      this.#onIdle = resolve
+    const idle = new Promise<'idle'>(resolve => {
+      this.#onIdle = () => resolve('idle')
     })
-    const timer = setTimeout(() => {
-      for (const task of this.#tasks) task.abort(shuttingDown())
-    }, graceMs)
-    await idle
-    clearTimeout(timer)
+    if ((await Promise.race([idle, after(graceMs)])) === 'idle') return
+    for (const task of this.#tasks) task.abort(shuttingDown())
+    await Promise.race([idle, after(clearingMs)])
   }
+}
+
+/** What a cut upload gets to remove its traces. */
+const clearingMs = 1_000
+
+function after(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms).unref())
 }
 
 function shuttingDown(): UploadError {
