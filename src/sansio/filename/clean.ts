@@ -5,8 +5,9 @@ import { cutToBytes, utf8Length } from './utf8.ts'
 /** The longest name that ext4, XFS, APFS and NTFS all take, in bytes of UTF-8. */
 export const maxNameBytes = 255
 
-/** An extension longer than this is no extension worth keeping when a name is cut. */
-const maxKeptExtensionBytes = 64
+/** Letters looked at from either end of an endless name: more than survive, few enough for NFC, which is quadratic. */
+const headLetters = 1024
+const tailLetters = 256
 
 const nul = /\0|%00/
 const loneSurrogates = /\p{Cs}/gu
@@ -50,9 +51,11 @@ export function cleanFilename(raw: string): string {
 
 function cleanOnce(name: string): string {
   if (nul.test(name)) throw new UploadError('name-not-allowed')
-  const visible = name.replace(loneSurrogates, '\uFFFD').replace(invisible, '').normalize('NFC')
+  const visible = name.replace(loneSurrogates, '\uFFFD').replace(invisible, '')
   const segment = visible.slice(Math.max(visible.lastIndexOf('/'), visible.lastIndexOf('\\')) + 1)
-  const trimmed = trimEnds(segment.replace(forbidden, '_')).replace(leadingDots, '_')
+  const short =
+    segment.length <= headLetters + tailLetters ? segment : segment.slice(0, headLetters) + segment.slice(-tailLetters)
+  const trimmed = trimEnds(short.normalize('NFC').replace(forbidden, '_')).replace(leadingDots, '_')
   return cutName(isReserved(trimmed) ? `_${trimmed}` : trimmed) || 'file'
 }
 
@@ -72,6 +75,5 @@ function isReserved(name: string): boolean {
 function cutName(name: string): string {
   if (utf8Length(name) <= maxNameBytes) return name
   const { stem, suffix } = splitExtension(name)
-  const kept = utf8Length(suffix) <= maxKeptExtensionBytes ? suffix : ''
-  return cutToBytes(kept ? stem : name, maxNameBytes - utf8Length(kept)) + kept
+  return cutToBytes(stem, maxNameBytes - utf8Length(suffix)) + suffix
 }

@@ -1,5 +1,8 @@
 import { cutToBytes, utf8Length } from './utf8.ts'
 
+/** An ending longer than this, in bytes, is no extension worth keeping when a name must be cut. */
+const maxSuffixBytes = 64
+
 /** Compressed archives whose two extensions belong together. */
 const compound = /\.tar\.(?:gz|bz2|xz|zst|lz|lzma|lz4|br|z)$/i
 
@@ -15,7 +18,8 @@ export function extensionOf(name: string): string {
 }
 
 /**
- * Parts a name so that something may be written before its extension; `.tar.gz` counts as one.
+ * Parts a name so that something may be written before its extension; `.tar.gz` counts as one, and what
+ * is longer than 64 bytes as none.
  *
  * @returns the letters as they are: `stem + suffix` is the name again
  * @example splitExtension('backup.tar.gz') // { stem: 'backup', suffix: '.tar.gz' }
@@ -24,7 +28,8 @@ export function splitExtension(name: string): { stem: string; suffix: string } {
   // Only the end is searched: a regular expression that may start anywhere is slow on long hostile names.
   const double = compound.exec(name.slice(-10))?.[0].length ?? 0
   const start = double > 0 && double < name.length ? name.length - double : extensionStart(name)
-  return { stem: name.slice(0, start), suffix: name.slice(start) }
+  const suffix = name.slice(start)
+  return utf8Length(suffix) > maxSuffixBytes ? { stem: name, suffix: '' } : { stem: name.slice(0, start), suffix }
 }
 
 /** Where the last extension begins; the name's length if there is none. */
@@ -45,9 +50,6 @@ function extensionStart(name: string): number {
 export function numberedName(name: string, n: number): string {
   if (n === 0) return name
   const { stem, suffix } = splitExtension(name)
-  const number = ` (${n})`
-  const room = 255 - utf8Length(number)
-  const left = room - utf8Length(suffix)
-  // A suffix that fills the name by itself is cut like any other letters.
-  return left > 0 ? cutToBytes(stem, left) + number + suffix : cutToBytes(name, room) + number
+  const numbered = ` (${n})${suffix}`
+  return cutToBytes(stem, 255 - utf8Length(numbered)) + numbered
 }

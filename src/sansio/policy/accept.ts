@@ -1,10 +1,10 @@
 import { OptionError } from '../option-error.ts'
 import { typesOf } from './types.ts'
 
+const topLevel = 'application|audio|chemical|font|haptics|image|message|model|multipart|text|video|x-[a-z0-9-]+'
 // restricted-name "/" restricted-name, RFC 6838 section 4.2; no comma, semicolon or space can be part of one.
 const essencePattern = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/
-const wildcardPattern =
-  /^(?:application|audio|chemical|font|haptics|image|message|model|multipart|text|video|x-[a-z0-9-]+)\/\*$/
+const entryPattern = new RegExp(`^(?:${topLevel})/(?:\\*|[a-z0-9][a-z0-9!#$&^_.+-]*)$`)
 const extensionPattern = /^(?:\.[^\s.,;:/\\*?"<>|]+)+$/
 
 /** Declared by clients that know nothing about a file. */
@@ -12,9 +12,10 @@ const unspecific = ['', 'application/octet-stream', 'binary/octet-stream']
 
 /**
  * Extensions that a web server may hand to an interpreter wherever they stand in a name: Apache's `AddHandler` runs
- * `shell.php.jpg`. (Source: Apache mod_mime, "Files with Multiple Extensions"; OWASP File Upload Cheat Sheet.)
+ * `shell.php.jpg`. Not `pl`, which is Polish in `menu.pl.pdf`.
+ * (Source: Apache mod_mime, "Files with Multiple Extensions"; OWASP File Upload Cheat Sheet.)
  */
-const runsAnywhere = /^(?:php\d?|phtml|pht|phar|phps|asp|aspx|ashx|asmx|asa|cer|jsp|jspx|jspf|f?cgi|pl|shtml|cfm)$/
+const runsAnywhere = /^(?:php\d?|phtml|pht|phar|phps|asp|aspx|ashx|asmx|asa|cer|jsp|jspx|jspf|f?cgi|shtml|cfm)$/
 
 /**
  * The type itself: lower case, without parameters.
@@ -25,7 +26,7 @@ const runsAnywhere = /^(?:php\d?|phtml|pht|phar|phps|asp|aspx|ashx|asmx|asa|cer|
  */
 export function essenceOf(type: string): string | undefined {
   const essence = (type.split(';', 1)[0] as string).trim().toLowerCase()
-  return type === '' || essencePattern.test(essence) ? essence : undefined
+  return type.trim() === '' || essencePattern.test(essence) ? essence : undefined
 }
 
 /**
@@ -37,7 +38,7 @@ export function essenceOf(type: string): string | undefined {
  *   never heard of it passes `image/*`), as does one whose type is another name of what the extension says;
  * - otherwise the declared type must be accepted, and if the extension is known, it must be one of an accepted type
  *   too: `x.php` is no image, whatever it declares. Unknown extensions and names without one go by the declared type;
- * - an extension that web servers run (`shell.php.jpg`) must be accepted itself wherever it stands in the name.
+ * - an extension that web servers run (`shell.php.jpg`) must be accepted itself, even before the last one.
  *
  * @param accept from {@link defineAccept}; empty accepts everything
  * @param file the cleaned name, and the type as declared (`''` if none)
@@ -46,8 +47,9 @@ export function essenceOf(type: string): string | undefined {
 export function isAccepted(accept: readonly string[], file: { readonly name: string; readonly type: string }): boolean {
   if (accept.length === 0) return true
   const name = file.name.toLowerCase()
-  if (!scriptsAccepted(accept, name)) return false
-  if (accept.some(entry => entry.startsWith('.') && name.endsWith(entry))) return true
+  const suffixes = accept.filter(entry => entry.startsWith('.') && name.endsWith(entry))
+  if (suffixes.some(suffix => !hidesScript(accept, name.slice(0, -suffix.length)))) return true
+  if (hidesScript(accept, name.slice(0, Math.max(0, name.lastIndexOf('.'))))) return false
   const declared = essenceOf(file.type)
   if (declared === undefined) return false
   const known = typesOf(name)
@@ -61,14 +63,12 @@ function matchesType(accept: readonly string[], type: string): boolean {
   return accept.some(entry => entry === type || (entry.endsWith('/*') && type.startsWith(entry.slice(0, -1))))
 }
 
-function scriptsAccepted(accept: readonly string[], name: string): boolean {
-  const scripts = name
-    .split('.')
-    .slice(1)
-    .filter(part => runsAnywhere.test(part))
-  return scripts.every(
-    part => accept.includes(`.${part}`) || (typesOf(`x.${part}`) ?? []).some(type => matchesType(accept, type)),
-  )
+/** Whether an extension within `stem` (the name before its accepted ending) is one that web servers run. */
+function hidesScript(accept: readonly string[], stem: string): boolean {
+  const inner = stem.split('.').slice(1)
+  const isAcceptedItself = (part: string) =>
+    accept.includes(`.${part}`) || (typesOf(`x.${part}`) ?? []).some(type => matchesType(accept, type))
+  return inner.some(part => runsAnywhere.test(part) && !isAcceptedItself(part))
 }
 
 /**
@@ -83,29 +83,24 @@ function scriptsAccepted(accept: readonly string[], name: string): boolean {
 export function defineAccept(value: unknown, option: string): readonly string[] {
   if (value === undefined) return []
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-  const entries = list.flatMap(item => {
-    if (typeof item !== 'string')
-      throw new OptionError(option, value, 'text, or a list of texts, such as "image/*, .pdf"')
-    return item.split(',').map(part => acceptEntry(part, option))
-  })
+  if (!list.every(item => typeof item === 'string')) {
+    throw new OptionError(option, value, 'a text, or a list of texts, such as "image/*, .pdf"')
+  }
+  const entries = list.flatMap(item => item.split(',').map(part => acceptEntry(part, option)))
   return entries.includes('*/*') ? [] : [...new Set(entries)]
 }
 
 function acceptEntry(text: string, option: string): string {
   const entry = text.trim().toLowerCase()
-  if (entry === '*/*' || wildcardPattern.test(entry) || extensionPattern.test(entry) || essencePattern.test(entry))
-    return entry
-  const guess = [`.${entry.replace(/^\*?\.?/, '')}`, `${entry}/*`, `${entry.split('/')[0]}/*`].find(likely)
-  const hint = entry === '*' ? 'Did you mean "*/*"?' : guess && `Did you mean "${guess}"?`
-  throw new OptionError(
-    option,
-    text,
-    'made of MIME types ("image/png"), groups of them ("image/*") and extensions (".pdf")',
-    hint,
-  )
+  if (entry === '*/*' || entryPattern.test(entry) || extensionPattern.test(entry)) return entry
+  const allowed = 'made of MIME types ("image/png"), groups of them ("image/*") and extensions (".pdf")'
+  const guess = entry === '*' ? '*/*' : likeliest(entry)
+  throw new OptionError(option, text, allowed, guess && `Did you mean "${guess}"?`)
 }
 
-/** Something that the table of types knows, or a group. */
-function likely(entry: string): boolean {
-  return (extensionPattern.test(entry) && typesOf(`x${entry}`) !== undefined) || wildcardPattern.test(entry)
+/** `jpg` and `*.jpg` mean `.jpg`, `image` and `images` mean `image/*`. */
+function likeliest(entry: string): string | undefined {
+  const extension = `.${entry.replace(/^\*?\.?/, '')}`
+  if (extensionPattern.test(extension) && typesOf(`x${extension}`)) return extension
+  return [`${entry}/*`, `${entry.replace(/s$/, '')}/*`].find(group => entryPattern.test(group))
 }

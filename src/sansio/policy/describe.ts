@@ -73,9 +73,11 @@ function finite(value: number): number | null {
 function sentenceOf(policy: Policy): string {
   const parts = [kindsOf(policy.accept)]
   if (policy.maxFileSize !== Infinity) parts.push(`up to ${formatSize(policy.maxFileSize)} each`)
+  const together = []
   if (policy.maxFiles === 1) parts.push('one at a time')
-  else if (policy.maxFiles !== Infinity) parts.push(`at most ${policy.maxFiles} at a time`)
-  if (policy.maxTotalSize !== Infinity) parts.push(`at most ${formatSize(policy.maxTotalSize)} at a time`)
+  else if (policy.maxFiles !== Infinity) together.push(policy.maxFiles)
+  if (policy.maxTotalSize !== Infinity) together.push(formatSize(policy.maxTotalSize))
+  if (together.length > 0) parts.push(`at most ${together.join(' and ')} at a time`)
   return `${parts.join(', ')}.${policy.emptyFiles ? '' : ' Empty files are refused.'}`
 }
 
