@@ -1,4 +1,5 @@
-export { expressUploads, type ResponseWithLocals, uploadErrors } from './adapters/express.ts'
+export { expressUploads, type ResponseWithLocals, receiveFiles, uploadErrors } from './adapters/express.ts'
+export type { ExpressRequest, ExpressResponse } from './adapters/express-types.ts'
 export type { BridgeOptions } from './adapters/limits.ts'
-export { type FilesHandler, type NextFunction, type NodeHandler, receiveFiles } from './adapters/node.ts'
+export type { FilesHandler, NextFunction, NodeHandler } from './adapters/node.ts'
 export { type PrepareServerOptions, prepareServer } from './adapters/prepare-server.ts'

@@ -1,13 +1,18 @@
-/**
- * Express 5 and 4. The types are structural, so that this door needs no Express types: Express's own requests and
- * responses fit, and in `receiveFiles` they are inferred from the route.
- */
+/** Express 5 and 4. Apart from `receiveFiles` the types are structural: Express's own requests and responses fit. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isUploadError } from '../sansio/errors.ts'
 import { renderError } from '../server/render.ts'
 import type { Uploads } from '../server/types.ts'
+import type { ExpressRequest, ExpressResponse } from './express-types.ts'
 import type { BridgeOptions } from './limits.ts'
-import { isOurs, type NextFunction, nodeUploads } from './node.ts'
+import {
+  type FilesHandler,
+  isOurs,
+  type NextFunction,
+  type NodeHandler,
+  nodeUploads,
+  receiveFiles as receiveNodeFiles,
+} from './node.ts'
 import { openExchange } from './node-bridge.ts'
 import { requestHead } from './node-request.ts'
 
@@ -42,6 +47,26 @@ export function expressUploads(
     Object.assign(res.locals, { dropzone: lazyPage(uploads, req, res) })
     next()
   }
+}
+
+/**
+ * A route of your own that takes files as they arrive; see `receiveFiles` of `dropgate/node`, which this is with the
+ * types of Express.
+ *
+ * Refusals (`UploadError`, thrown by the engine or by you) are answered in the engine's words; anything else goes to
+ * `next(error)`. Files that were left unread are thrown away after the answer. Works on Express 4 as well.
+ *
+ * @example
+ * app.post('/upload', receiveFiles(uploads, async (files, req, res) => {
+ *   for await (const file of files) await file.save('./incoming')
+ *   res.sendStatus(204)
+ * }))
+ */
+export function receiveFiles<
+  Req extends IncomingMessage = ExpressRequest,
+  Res extends ServerResponse = ExpressResponse,
+>(uploads: Uploads, handler: FilesHandler<Req, Res>, options?: BridgeOptions): NodeHandler<Req, Res> {
+  return receiveNodeFiles(uploads, handler, options)
 }
 
 /**
