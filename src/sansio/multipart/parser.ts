@@ -65,6 +65,8 @@ export class MultipartParser {
   readonly #headReader: HeadReader
   #state: State = 'preamble'
   #pushed = 0
+  /** Bytes of the chunks before the current one. */
+  #earlier = 0
   #preamble = 0
   #files = 0
   #fields = 0
@@ -103,6 +105,7 @@ export class MultipartParser {
     if (this.#error !== undefined) return
     this.#assertReadOut('push')
     this.#pushed += chunk.length
+    this.#earlier += this.#scanner.chunk.length
     this.#scanner.chunk = chunk
     this.#scanner.position = 0
   }
@@ -137,6 +140,11 @@ export class MultipartParser {
       this.#preamble > 0 && this.#state === 'preamble' ? 'malformed-multipart' : 'ended-early',
     )
     throw this.#error
+  }
+
+  /** Bytes of the body read so far. At a `part` event: everything up to the first byte of its content. */
+  get consumed(): number {
+    return this.#earlier + this.#scanner.position
   }
 
   #assertReadOut(what: string): void {
