@@ -64,9 +64,8 @@ export class MultipartParser {
   readonly #scanner: DelimiterScanner
   readonly #headReader: HeadReader
   #state: State = 'preamble'
+  /** Bytes of all chunks so far. */
   #pushed = 0
-  /** Bytes of the chunks before the current one. */
-  #earlier = 0
   #preamble = 0
   #files = 0
   #fields = 0
@@ -91,7 +90,7 @@ export class MultipartParser {
     this.#headReader = new HeadReader(this.#limits)
   }
 
-  /** Bytes of the body that the events so far stand for. */
+  /** Bytes of the body read so far; at a `part` event, all up to the first byte of its content. */
   get consumed(): number {
     return this.#pushed - (this.#scanner.chunk.length - this.#scanner.position)
   }
@@ -105,7 +104,6 @@ export class MultipartParser {
     if (this.#error !== undefined) return
     this.#assertReadOut('push')
     this.#pushed += chunk.length
-    this.#earlier += this.#scanner.chunk.length
     this.#scanner.chunk = chunk
     this.#scanner.position = 0
   }
@@ -140,11 +138,6 @@ export class MultipartParser {
       this.#preamble > 0 && this.#state === 'preamble' ? 'malformed-multipart' : 'ended-early',
     )
     throw this.#error
-  }
-
-  /** Bytes of the body read so far. At a `part` event: everything up to the first byte of its content. */
-  get consumed(): number {
-    return this.#earlier + this.#scanner.position
   }
 
   #assertReadOut(what: string): void {
