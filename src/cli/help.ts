@@ -9,8 +9,8 @@ Examples:
   dropgate photos --accept image/*          images only
   dropgate in --accept .pdf,.docx --max-file-size 20MiB --max-files 10
   dropgate --host 0.0.0.0 --token s3cret    for the whole network, with a token
-  curl -F file=@report.pdf http://127.0.0.1:8080/uploads
-  curl -F file=@report.pdf -H "Authorization: Bearer s3cret" http://192.0.2.7:8080/uploads
+  curl -F file=@a.pdf http://127.0.0.1:8080/uploads
+  curl -F file=@a.pdf -H "Authorization: Bearer s3cret" http://192.0.2.7:8080/uploads
 
 What may come in:
   --accept LIST          types and extensions, e.g. image/*,.pdf (default: everything)
@@ -22,7 +22,7 @@ The page:
   --parallel N           requests at a time; with --multiple the files of one request (default: 2)
 
 Files:
-  --naming HOW           original: photo.jpg, then photo (1).jpg; random: 32 hex digits (default: original)
+  --naming HOW           original (default): photo.jpg, then photo (1).jpg; or random: 32 hex digits
 
 The server:
   --port N               8080 by default; 0 takes a free port
