@@ -25,6 +25,7 @@ export async function commitAll(
     // A temporary that cannot be deleted is a second name of a good file: the next start sweeps it.
     await Promise.all(temporaries.map(path => room.fs.unlink(path).catch(() => {})))
     await folder.sync()
+    for (const upload of uploads) upload.committed = true
     return given
   } catch (error) {
     await Promise.all(given.map(name => room.fs.unlink(folder.child(name)).catch(() => {})))

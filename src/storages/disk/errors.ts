@@ -20,7 +20,10 @@ const codes: Readonly<Record<string, UploadErrorCode>> = {
 export function storageError(error: unknown): UploadError {
   if (isUploadError(error)) return error
   const code = codes[errnoOf(error) ?? ''] ?? 'storage-failed'
-  return new UploadError(code, undefined, { cause: error, ...(code === 'server-busy' ? { retryAfter: 2 } : {}) })
+  return new UploadError(code, undefined, {
+    cause: error,
+    ...(code === 'server-busy' ? { headers: { 'Retry-After': '2' } } : {}),
+  })
 }
 
 /** A call out of turn: our caller's mistake. The person reads the general sentence, the log the reason. */

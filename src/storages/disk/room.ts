@@ -25,6 +25,9 @@ export async function openRoom(fs: FileSystem, options: FolderOptions): Promise<
   return { folder, names: new Names(fs, folder, options.mode) }
 }
 
+/** Holds on to the open handles of a storage that was let go: Node complains when one is collected as garbage. */
+const roomsInUse = new Set<Room>()
+
 /** The uploads of one folder, shared by every storage of the same path. Counts its users and closes with the last. */
 export class Room {
   readonly uploads = new Map<string, Upload>()
@@ -44,6 +47,7 @@ export class Room {
   /** Keeps the room open until `leave`. */
   async enter(): Promise<Opened> {
     this.#users++
+    roomsInUse.add(this)
     try {
       return await this.opened()
     } catch (error) {
@@ -57,6 +61,7 @@ export class Room {
     this.#stopTouching?.()
     this.#stopTouching = undefined
     this.#onIdle()
+    roomsInUse.delete(this)
     const opened = this.#opened
     this.#opened = undefined
     await opened?.then(({ folder }) => folder.close()).catch(() => {})
@@ -99,6 +104,8 @@ export class Upload {
   handle: FileHandle | undefined
   /** True after a failure and from `commit` on: no more bytes. */
   closed = false
+  /** True once it is a file: there is nothing of it left to remove. */
+  committed = false
   removal: Promise<void> | undefined
   #running: Promise<unknown> | undefined
   /** Whether there may be a temporary. */
@@ -155,6 +162,7 @@ export class Upload {
   /** Waits for what runs, then deletes the temporary. */
   async erase(): Promise<void> {
     await this.#running?.catch(() => {})
+    if (this.committed) return
     this.closed = true
     const handle = this.handle
     this.handle = undefined

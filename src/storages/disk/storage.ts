@@ -28,7 +28,12 @@ export interface DiskStorageOptions {
 }
 
 /** What {@link diskStorage} returns: a storage that can list, read, and save elsewhere. */
-export type DiskStorage = Storage & Required<Pick<Storage, 'prepare' | 'list' | 'read' | 'at'>>
+export interface DiskStorage extends Storage {
+  prepare(): Promise<void>
+  list(): Promise<readonly ListedFile[]>
+  read(name: string): Promise<ReadableFile | undefined>
+  at(path: string): DiskStorage
+}
 
 /**
  * Keeps files in a folder, which is made if it is missing.
@@ -59,7 +64,7 @@ export function diskStorage(folder: string, options: DiskStorageOptions = {}): D
 export function openDiskStorage(folder: string, options: DiskStorageOptions, fs: FileSystem): DiskStorage {
   const { mode = 0o600, durable = true } = options
   if (typeof folder !== 'string' || folder === '') throw new OptionError('folder', folder, 'the path of a folder')
-  if (!Number.isInteger(mode) || mode < 0o200 || mode > 0o777)
+  if (!Number.isInteger(mode) || mode < 0 || mode > 0o777 || (mode & 0o200) === 0)
     throw new OptionError('mode', mode, 'file permissions that let the owner write, e.g. 0o600')
   if (typeof durable !== 'boolean') throw new OptionError('durable', durable, 'true or false')
   return new Disk(resolve(folder), { fs, mode, durable, rooms: new Map(), lasting: true })
@@ -74,9 +79,6 @@ interface Shared {
   /** Whether `prepare` keeps the folder open for good. */
   readonly lasting: boolean
 }
-
-/** Prepared rooms stay open as long as the process: a handle that is collected as garbage would make Node complain. */
-const lastingRooms = new Set<Room>()
 
 class Disk implements DiskStorage {
   readonly #path: string
@@ -175,8 +177,7 @@ class Disk implements DiskStorage {
   async #prepare(): Promise<void> {
     const room = this.#room()
     await room.enter()
-    if (this.#shared.lasting) lastingRooms.add(room)
-    else await room.leave()
+    if (!this.#shared.lasting) await room.leave()
   }
 
   #room(): Room {
