@@ -14,7 +14,8 @@ type InstalledRequest = import('express').Request
 /** @ts-ignore Express's types are optional */
 type InstalledResponse = import('express').Response
 
-type IfKnown<T, Otherwise> = 0 extends 1 & T ? Otherwise : T
+// In tuples, because a conditional type over an unresolved type is itself unresolved.
+type IfKnown<T, Otherwise> = [0] extends [1 & T] ? Otherwise : T
 
 /** Express's `Request`; Node's without Express's types. */
 export type ExpressRequest = IfKnown<InstalledRequest, IncomingMessage>

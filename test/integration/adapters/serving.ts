@@ -11,6 +11,11 @@ export async function serve(server: Server): Promise<number> {
   return listen(server)
 }
 
+/** For a server that listens already. */
+export function closeLater(server: Server): void {
+  servers.push(server)
+}
+
 export async function client(port: number, options?: { reading?: boolean }): Promise<RawClient> {
   const made = await RawClient.connect(port, options)
   clients.push(made)
