@@ -1,5 +1,5 @@
 // Builds what browsers load: dist/assets/dropgate.js, dropgate-glue.js and dropgate.css.
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +23,8 @@ export async function buildClient(folder = join(root, 'dist/assets')) {
   return Promise.all(
     Object.entries(files).map(async ([name, text]) => {
       const path = join(folder, name)
-      await writeFile(path, text)
+      await writeFile(`${path}.${process.pid}`, text)
+      await rename(`${path}.${process.pid}`, path) // a server that runs meanwhile never sees half a script
       return path
     }),
   )

@@ -23,9 +23,12 @@ export function makeAccessible(dropzone: DropzoneInstance, texts: ClientTexts): 
 function completePreview(dropzone: DropzoneInstance, file: DropzoneFile): void {
   const preview = file.previewElement
   if (!preview) return
-  for (const image of preview.querySelectorAll('img')) image.alt = '' // the name stands beside it
-  for (const mark of preview.querySelectorAll('.dz-success-mark, .dz-error-mark'))
-    mark.setAttribute('aria-hidden', 'true')
+  const picture = preview.querySelector('.dz-image')
+  picture?.setAttribute('data-extension', /[^.]\.([^.]{1,5})$/.exec(file.name)?.[1] ?? '')
+  // The name stands beside the picture, and the live regions say what the marks say.
+  for (const silent of [picture, ...preview.querySelectorAll('.dz-success-mark, .dz-error-mark')]) {
+    silent?.setAttribute('aria-hidden', 'true')
+  }
   const progress = preview.querySelector('.dz-progress')
   for (const [name, value] of Object.entries({ role: 'progressbar', 'aria-valuemin': '0', 'aria-valuemax': '100' })) {
     progress?.setAttribute(name, value)

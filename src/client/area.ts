@@ -1,4 +1,5 @@
 /** One drop area: from its data island to a running Dropzone. */
+import { formatSize } from '../sansio/bytes/size.ts'
 import {
   CONFIG_ATTRIBUTE,
   type DropAreaConfig,
@@ -39,6 +40,7 @@ export function startArea(Dropzone: DropzoneClass, element: HTMLElement): Dropzo
   if (params && typeof params === 'object') addParams(dropzone, () => params)
   if (rest.binaryBody) nameInUrl(dropzone)
   if (rest.autoProcessQueue === false) sendWholeQueue(dropzone)
+  if (rest.filesizeBase === undefined && rest.dictFileSizeUnits === undefined) dropzone.filesize = formatSize
   checkAsTheServer(dropzone)
   sayItInWords(dropzone, texts)
   makeAccessible(dropzone, texts)

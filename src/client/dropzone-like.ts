@@ -47,6 +47,8 @@ export interface DropzoneInstance {
   on(event: string, listener: Listener): unknown
   emit(event: string, ...args: unknown[]): unknown
   destroy(): unknown
+  /** Bytes as HTML. */
+  filesize(bytes: number): string
   /** Not public, but there in 5.9, 6.3 and 7: where every refusal passes on its way to the page. */
   _errorProcessing?: (files: DropzoneFile[], message: unknown, xhr?: XMLHttpRequest) => unknown
 }

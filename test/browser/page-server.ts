@@ -1,7 +1,9 @@
 /** The smallest server that a page can be tried on: gives pages and static files, answers uploads as it is told. */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildClient } from '../../scripts/build-client.mjs'
 import { createPage, type Page } from '../../src/html/page.ts'
@@ -55,7 +57,7 @@ export function pageOf(options: {
 }
 
 export async function startPageServer(): Promise<PageServer> {
-  await buildClient()
+  const files = await staticFiles()
   let html = ''
   const arrived: Arrived[] = []
   const kept: Answer = { status: 201, type: 'application/json', body: '{"files":[]}' }
@@ -87,28 +89,29 @@ export async function startPageServer(): Promise<PageServer> {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': strictPolicy })
       return void response.end(html)
     }
-    await serveFile(url, response)
+    const body = files.get(url) ?? ownScripts.get(url)
+    const type = url.endsWith('.css') ? 'text/css' : 'text/javascript'
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': type })
+    response.end(body ?? '')
   }
 }
 
-const files: Readonly<Record<string, URL>> = {
-  '/dropgate.js': new URL('../../dist/assets/dropgate.js', import.meta.url),
-  '/dropgate-glue.js': new URL('../../dist/assets/dropgate-glue.js', import.meta.url),
-  '/dropgate.css': new URL('../../dist/assets/dropgate.css', import.meta.url),
-  '/dropzone-min.js': new URL('../../node_modules/dropzone/dist/dropzone-min.js', import.meta.url),
+/** The static files by path, built for this run alone. */
+async function staticFiles(): Promise<Map<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'dropgate-page-'))
+  const paths = [
+    ...(await buildClient(folder)),
+    fileURLToPath(new URL('../../node_modules/dropzone/dist/dropzone-min.js', import.meta.url)),
+  ]
+  const entries = await Promise.all(
+    paths.map(async path => [`/${basename(path)}`, await readFile(path, 'utf8')] as const),
+  )
+  await rm(folder, { recursive: true })
+  return new Map([...entries, ['/page.css', 'html{color-scheme:light dark;font-family:sans-serif}']])
 }
 
 /** Other scripts that a page of a test asks for. */
 export const ownScripts = new Map<string, string>()
-
-async function serveFile(url: string, response: ServerResponse): Promise<void> {
-  const type = url.endsWith('.css') ? 'text/css' : 'text/javascript'
-  const file = files[url]
-  const own = url === '/page.css' ? 'html{color-scheme:light dark;font-family:sans-serif}' : ownScripts.get(url)
-  const body = file ? await readFile(fileURLToPath(file)) : own
-  response.writeHead(body === undefined ? 404 : 200, { 'content-type': type })
-  response.end(body ?? '')
-}
 
 function listen(http: Server): Promise<string> {
   return new Promise(resolve => {

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ownScripts, type PageServer, pageOf, startPageServer } from './page-server.ts'
-import { chooseFiles, has, launchChromium, watch } from './support.ts'
+import { chooseFiles, dropFiles, has, launchChromium, watch } from './support.ts'
 
 let browser: Browser
 let server: PageServer
@@ -47,6 +49,25 @@ describe.skipIf(!has.chromium)('a page with a drop area', () => {
     expect(server.arrived[0]?.body.toString()).toContain('name="file"; filename="straße %221%22 🙂.txt"')
     expect(await page.locator('.dz-preview .dz-success-mark').isVisible()).toBe(true)
     await expect.poll(() => page.getByRole('status').textContent()).toBe('straße "1" 🙂.txt was uploaded.')
+  })
+
+  it('takes a real file from a trusted drop', async () => {
+    server.show(pageOf({}).dropArea())
+    await page.goto(server.origin)
+    await page.locator('.dz-message').waitFor()
+    await page.evaluate(() => document.addEventListener('drop', event => (document.title = `${event.isTrusted}`), true))
+    await dropFiles(page, page.locator('#myDropzone'), [fileURLToPath(import.meta.url)])
+    await page.locator('.dz-success').waitFor()
+    expect(await page.title()).toBe('true')
+    expect(server.arrived[0]?.body.includes(await readFile(fileURLToPath(import.meta.url)))).toBe(true)
+  })
+
+  it('shows sizes as the sentences do, and nothing that moves for ever', async () => {
+    server.show(pageOf({ dropArea: { autoProcessQueue: false } }).dropArea())
+    await page.goto(server.origin)
+    await chooseFiles(page, text('a.txt', 'text/plain', 'x'.repeat(1536)))
+    expect(await page.locator('.dz-size').textContent()).toBe('1.5 KiB')
+    expect(await page.locator('.dz-progress').evaluate(bar => getComputedStyle(bar).animationName)).toBe('none')
   })
 
   it('takes the plain form away, so that its fields do not travel along', async () => {

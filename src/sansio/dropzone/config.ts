@@ -35,7 +35,6 @@ export interface DropAreaConfig {
 
 /** Texts of ours for a drop area; options of the same name replace them. */
 export const dropAreaTexts = {
-  dictFileSizeUnits: { tb: 'TiB', gb: 'GiB', mb: 'MiB', kb: 'KiB', b: 'bytes' },
   dictNetworkError: 'The connection was lost. Check it and try again.',
   dictTimeout: 'The upload took too long.',
   dictUploaded: '{{name}} was uploaded.',
@@ -56,7 +55,6 @@ export function dropAreaConfig(
 ): DropAreaConfig {
   const { dictNetworkError, dictTimeout, dictUploaded, dictFileInput, dictUploadButton, ...options } = {
     ...dropAreaTexts,
-    filesizeBase: 1024, // Dropzone's 1000 would show "12.6 MB" beside our "12 MiB"
     ...dropArea,
   }
   return {

@@ -76,11 +76,14 @@ export interface DropAreaOptions {
   readonly capture?: string | null
   /** Give every file a button that removes it from the list or cancels its upload. Default false. */
   readonly addRemoveLinks?: boolean
-  /** 1024 (default here) shows KiB and MiB as in all our sentences, 1000 kB and MB. */
+  /**
+   * Show sizes in Dropzone's way, counted by this base. Without it and `dictFileSizeUnits` sizes read as in all our
+   * sentences: `120.56 KiB`.
+   */
   readonly filesizeBase?: 1000 | 1024
 
   // Texts that neither Dropzone nor the server say; all others are `messages`
-  /** Units of the size below a name. Default TiB, GiB, MiB, KiB, bytes. */
+  /** Units of the size below a name, in Dropzone's way (see `filesizeBase`). */
   readonly dictFileSizeUnits?: Readonly<Record<'tb' | 'gb' | 'mb' | 'kb' | 'b', string>>
   /** The connection failed and there is no answer. */
   readonly dictNetworkError?: string

@@ -54,7 +54,7 @@ describe('dropAreaConfig', () => {
       { dictNetworkError: 'Gone.', timeout: 5, ...({ maxFilesize: 9 } as object) },
       policy,
     )
-    expect(options).toMatchObject({ maxFilesize: 3, dictFileTooBig: 'Too big!', timeout: 5, filesizeBase: 1024 })
+    expect(options).toMatchObject({ maxFilesize: 3, dictFileTooBig: 'Too big!', timeout: 5 })
     expect(options).not.toHaveProperty('dictNetworkError')
     expect(texts.networkError).toBe('Gone.')
   })
