@@ -1,7 +1,7 @@
 import { isUploadError, UploadError } from '../sansio/errors.ts'
 import { cleanFilename, extensionOf, randomFilename } from '../sansio/filename.ts'
 import type { Messages } from '../sansio/messages.ts'
-import { checkCount, checkDeclared, checkSize, checkTotal, type Policy } from '../sansio/policy/policy.ts'
+import { checkCount, checkDeclared, checkSize, checkTotal, essenceOf, type Policy } from '../sansio/policy/policy.ts'
 import type { Storage, StoredFile } from './ports.ts'
 import type { CandidateFile, FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from './types.ts'
 import { UploadWriter } from './writer.ts'
@@ -74,7 +74,7 @@ export class UploadTransaction {
     const facts = factsOf(declared, index)
     this.#current = facts
     refuse(checkCount(policy, index + 1, messages))
-    refuse(checkDeclared(policy, facts, messages))
+    refuse(checkDeclared(policy, { ...facts, type: declared.type }, messages))
     await onUploadCreate?.(facts, context)
     await storage.prepare?.()
     const upload = { id: this.#pipeline.randomId(), name: facts.name, type: facts.type }
@@ -163,7 +163,13 @@ export class UploadTransaction {
 /** The cleaned facts of a declared file. Throws `name-not-allowed`. */
 export function factsOf(declared: DeclaredFile, index: number): FileFacts {
   const name = cleanFilename(declared.filename)
-  const facts = { field: declared.field, index, name, extension: extensionOf(name), type: declared.type }
+  const facts = {
+    field: declared.field,
+    index,
+    name,
+    extension: extensionOf(name),
+    type: essenceOf(declared.type) ?? '',
+  }
   return declared.size === undefined ? facts : { ...facts, size: declared.size }
 }
 
