@@ -1,3 +1,9 @@
-export type { BridgeOptions } from './adapters/limits.ts'
-export { type FilesHandler, type NextFunction, type NodeHandler, nodeUploads, receiveFiles } from './adapters/node.ts'
-export { type PrepareServerOptions, prepareServer } from './adapters/prepare-server.ts'
+export {
+  type FilesHandler,
+  type NextFunction,
+  type NodeHandler,
+  nodeUploads,
+  receiveFiles,
+} from './adapters/node-bridge/handlers.ts'
+export type { BridgeOptions } from './adapters/node-bridge/limits.ts'
+export { type PrepareServerOptions, prepareServer } from './adapters/node-bridge/prepare-server.ts'

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isUploadError } from '../sansio/errors.ts'
 import { renderError } from '../server/render.ts'
 import type { Uploads } from '../server/types.ts'
-import type { ExpressRequest, ExpressResponse } from './express-types.ts'
-import type { BridgeOptions } from './limits.ts'
+import type { ExpressRequest, ExpressResponse } from './express/types.ts'
+import { openExchange } from './node-bridge/bridge.ts'
 import {
   type FilesHandler,
   isOurs,
@@ -12,9 +12,9 @@ import {
   type NodeHandler,
   nodeUploads,
   receiveFiles as receiveNodeFiles,
-} from './node.ts'
-import { openExchange } from './node-bridge.ts'
-import { requestHead } from './node-request.ts'
+} from './node-bridge/handlers.ts'
+import type { BridgeOptions } from './node-bridge/limits.ts'
+import { requestHead } from './node-bridge/request.ts'
 
 type Page = ReturnType<Uploads['pageSync']>
 

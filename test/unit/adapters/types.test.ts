@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler, t
 import { expectTypeOf, test } from 'vitest'
 import { expressUploads, receiveFiles, uploadErrors } from '../../../src/adapters/express.ts'
 import { fetchUploads } from '../../../src/adapters/fetch.ts'
-import { nodeUploads, receiveFiles as receiveNodeFiles } from '../../../src/adapters/node.ts'
+import { nodeUploads, receiveFiles as receiveNodeFiles } from '../../../src/adapters/node-bridge/handlers.ts'
 import type { Files, Uploads } from '../../../src/server/types.ts'
 
 // Checked by the compiler (tsc -p test); at run time only that nothing throws.

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { hasDotSegment, requestHead } from '../../../src/adapters/node-request.ts'
+import { hasDotSegment, requestHead } from '../../../../src/adapters/node-bridge/request.ts'
 
 const request = (fields: object) => fields as IncomingMessage
 const head = (url: string, rawHeaders: string[] = [], more: object = {}) =>

@@ -3,13 +3,13 @@
  * to the runtime: back-pressure, vanished clients, the unread rest of a refused body, targets and headers as they came.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { UploadError } from '../sansio/errors.ts'
-import type { Uploads } from '../server/types.ts'
-import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+import { UploadError } from '../../sansio/errors.ts'
+import type { Uploads } from '../../server/types.ts'
+import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
 import { type BridgeOptions, bridgeLimits } from './limits.ts'
 import { BodyGuard } from './linger.ts'
-import { hasDotSegment, lostHeaders, NodeRequest, rawTarget, requestContext } from './node-request.ts'
-import { writeResponse } from './node-response.ts'
+import { hasDotSegment, lostHeaders, NodeRequest, rawTarget, requestContext } from './request.ts'
+import { writeResponse } from './response.ts'
 
 /** One request on its way through the engine. */
 export interface Exchange {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { UploadError } from '../sansio/errors.ts'
-import type { ChunkSink, PushBody } from '../upload/request.ts'
+import { UploadError } from '../../sansio/errors.ts'
+import type { ChunkSink, PushBody } from '../../upload/request.ts'
 import type { BridgeLimits } from './limits.ts'
 import type { BodyGuard } from './linger.ts'
 import { MinimumRate } from './minimum-rate.ts'

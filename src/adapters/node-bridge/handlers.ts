@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isUploadError } from '../sansio/errors.ts'
-import type { Files, Uploads } from '../server/types.ts'
+import { isUploadError } from '../../sansio/errors.ts'
+import type { Files, Uploads } from '../../server/types.ts'
+import { answer, openExchange, refusalOnSight } from './bridge.ts'
 import type { BridgeOptions } from './limits.ts'
-import { answer, openExchange, refusalOnSight } from './node-bridge.ts'
-import { rawTarget } from './node-request.ts'
+import { rawTarget } from './request.ts'
 
 /** What Express, Connect and their kin pass as third argument. */
 export type NextFunction = (error?: unknown) => void

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
+import { NodeBody } from './body.ts'
 import type { BridgeLimits } from './limits.ts'
 import { type BodyGuard, hasBody } from './linger.ts'
-import { NodeBody } from './node-body.ts'
 
 /** Node keeps this many header lines when `server.maxHeadersCount` is not set, and drops the rest without a word. */
 const defaultHeaderLines = 1000
