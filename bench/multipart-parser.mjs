@@ -1,37 +1,41 @@
 // How fast the multipart parser is on ordinary and on hostile content, in memory, with the runtime's own tools.
 // Run after the build:   node bench/multipart-parser.mjs   (or give another module: … ../src/multipart.ts)
-// Exit code 1 when a content is slower than half of random content at the same chunk size.
+// Exit code 1 when a content is slower than half of random content at the same chunk size. The contents below the
+// line are made against this very search (the sender chooses the boundary too) and must keep a twentieth.
 import { randomBytes } from 'node:crypto'
 
 const { createMultipartParser } = await import(process.argv[2] ?? '../dist/multipart.js')
 
 const size = 32 * 1024 * 1024
 const rounds = 7
-const slowestAllowed = 0.5
+const ordinary = 0.5
+const malicious = 0.05
 const browserBoundary = '----WebKitFormBoundary7MA4YWxkTrZu0gW9'
 const periodicBoundary = 'a'.repeat(70)
 
 const contents = [
-  ['random', browserBoundary, randomBytes(size)],
-  ['all CR', browserBoundary, Buffer.alloc(size, '\r')],
-  ['CRLF', browserBoundary, Buffer.alloc(size, '\r\n')],
-  ['dashes', browserBoundary, Buffer.alloc(size, '-')],
-  ['CRLF and dashes', browserBoundary, Buffer.alloc(size, `\r\n${'-'.repeat(29)}`)],
-  ['boundary but its last letter', browserBoundary, Buffer.alloc(size, `\r\n--${browserBoundary.slice(0, -1)}!`)],
-  ['boundary but its first letter', browserBoundary, Buffer.alloc(size, `\r\n--!${browserBoundary.slice(1)}`)],
-  ['boundary and a letter', browserBoundary, Buffer.alloc(size, `\r\n--${browserBoundary}!`)],
-  ['boundary, padding and a letter', browserBoundary, Buffer.alloc(size, `\r\n--${browserBoundary} !`)],
-  ['zeros', browserBoundary, Buffer.alloc(size)],
-  ['periodic boundary, same letter', periodicBoundary, Buffer.alloc(size, 'a')],
-  ['periodic boundary, one short', periodicBoundary, Buffer.alloc(size, `\r\n--${'a'.repeat(69)}`)],
-  ['periodic boundary, lines of it', periodicBoundary, Buffer.alloc(size, `\r\n--${'a'.repeat(65)}!`)],
-  ['boundary of one letter, false', 'a', Buffer.alloc(size, '\r\n--a!')],
+  ['random', ordinary, browserBoundary, randomBytes(size)],
+  ['all CR', ordinary, browserBoundary, Buffer.alloc(size, '\r')],
+  ['CRLF', ordinary, browserBoundary, Buffer.alloc(size, '\r\n')],
+  ['dashes', ordinary, browserBoundary, Buffer.alloc(size, '-')],
+  ['CRLF and dashes', ordinary, browserBoundary, Buffer.alloc(size, `\r\n${'-'.repeat(29)}`)],
+  ['boundary but its last letter', ordinary, browserBoundary, lines(`${browserBoundary.slice(0, -1)}!`)],
+  ['boundary and a letter', ordinary, browserBoundary, lines(`${browserBoundary}!`)],
+  ['zeros', ordinary, browserBoundary, Buffer.alloc(size)],
+  ['periodic boundary, its letter', ordinary, periodicBoundary, Buffer.alloc(size, 'a')],
+  ['periodic boundary, one letter short', malicious, periodicBoundary, lines('a'.repeat(69))],
+  ['periodic boundary, shorter lines', malicious, periodicBoundary, lines(`${'a'.repeat(65)}!`)],
+  ['boundary but its first letter', malicious, browserBoundary, lines(`!${browserBoundary.slice(1)}`)],
+  ['boundary, padding and a letter', malicious, browserBoundary, lines(`${browserBoundary} !`)],
+  ['boundary, two spaces and a letter', malicious, browserBoundary, lines(`${browserBoundary}  !`)],
+  ['boundary of one letter, false', malicious, 'a', lines('a!')],
 ]
 
 let slow = 0
 for (const chunkSize of [64 * 1024, 1460]) {
-  const cases = contents.map(([name, boundary, content]) => ({
+  const cases = contents.map(([name, allowed, boundary, content]) => ({
     name,
+    allowed,
     content,
     boundary,
     chunks: bodyChunks(boundary, content, chunkSize),
@@ -43,16 +47,21 @@ for (const chunkSize of [64 * 1024, 1460]) {
   }
   const random = cases[0].best
   console.log(`\n${'chunks of'} ${chunkSize} bytes`.padEnd(36), 'MB/s'.padStart(7), 'of random'.padStart(10))
-  for (const { name, best } of cases) {
+  for (const { name, allowed, best } of cases) {
     const ratio = random / best
-    if (ratio < slowestAllowed) slow++
+    if (ratio < allowed) slow++
     const rate = (size / 1e6 / (best / 1000)).toFixed(0)
-    console.log(name.padEnd(36), rate.padStart(7), ratio.toFixed(2).padStart(10), ratio < slowestAllowed ? 'SLOW' : '')
+    console.log(name.padEnd(36), rate.padStart(7), ratio.toFixed(2).padStart(10), ratio < allowed ? 'SLOW' : '')
   }
 }
 if (slow > 0) {
-  console.log(`\n${slow} contents are slower than ${slowestAllowed} of random content.`)
+  console.log(`\n${slow} contents are slower than promised.`)
   process.exitCode = 1
+}
+
+/** Content of nothing but this line after CRLF and two dashes. */
+function lines(text) {
+  return Buffer.alloc(size, `\r\n--${text}`)
 }
 
 /** Milliseconds for one body; fails loudly when a byte is missing. */

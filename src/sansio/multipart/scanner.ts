@@ -1,4 +1,5 @@
 import { UploadError } from '../errors.ts'
+import { NeedleSearch } from './needle-search.ts'
 
 /** Spaces and tabs allowed between a boundary and its line end (RFC 2046 "transport-padding"); more is malformed. */
 export const maxPadding = 1024
@@ -37,7 +38,7 @@ export class DelimiterScanner {
   /** The content of the last `span` result. */
   span: Uint8Array = this.chunk
   readonly #needle: Uint8Array
-  readonly #find: (haystack: Uint8Array, needle: Uint8Array, from: number) => number
+  readonly #search: NeedleSearch
   /** Bytes of the needle that earlier chunks ended with. */
   #carried = 0
   /** Of these, how many were only assumed (see {@link assumeLineEnd}) and are no content. */
@@ -51,7 +52,7 @@ export class DelimiterScanner {
 
   constructor(boundary: string, find: (haystack: Uint8Array, needle: Uint8Array, from: number) => number) {
     this.#needle = Uint8Array.from(`\r\n--${boundary}`, char => char.charCodeAt(0))
-    this.#find = find
+    this.#search = new NeedleSearch(this.#needle, find)
   }
 
   /** Behave as if a CRLF had been read just before the position: a delimiter may stand right here. */
@@ -120,7 +121,7 @@ export class DelimiterScanner {
     this.#assumed = 0
     let from = position
     for (;;) {
-      const at = this.#find(chunk, needle, from)
+      const at = this.#search.next(chunk, from, from > position)
       if (at < 0) {
         const end = chunk.length - this.#partial(from)
         this.#carried = chunk.length - end
