@@ -74,18 +74,17 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
   }
 }
 
-/** fsync of the folder that was opened first. A handle whose fsync failed is never asked again: a fresh one replaces it. */
+/** fsync of the folder. A handle whose fsync failed is never asked again: a fresh one replaces it. */
 function folderSync(fs: FileSystem, self: string, handles: FileHandle[]): () => Promise<void> {
+  let [handle] = handles
   return async () => {
-    const handle = handles[0]
     if (!handle) return
     try {
       await syncFolderHandle(handle)
     } catch (error) {
-      await fs.open(join(self, '.'), constants.O_RDONLY | directory).then(
-        fresh => handles.push(fresh),
-        () => {},
-      )
+      const fresh = await fs.open(join(self, '.'), constants.O_RDONLY | directory)
+      handles.push(fresh)
+      handle = fresh
       throw error
     }
   }

@@ -35,6 +35,8 @@ export class Room {
   readonly options: FolderOptions
   #users = 0
   #opened: Promise<Opened> | undefined
+  /** Closed only when no upload is left: until then somebody may use a path through their descriptors. */
+  readonly #stale: Opened[] = []
   #stopTouching: (() => void) | undefined
   readonly #onIdle: () => void
 
@@ -57,14 +59,22 @@ export class Room {
   }
 
   async leave(): Promise<void> {
-    if (--this.#users > 0) return
+    const closing = this.uploads.size === 0 ? this.#stale.splice(0) : []
+    const current = --this.#users === 0 ? this.#idle() : undefined
+    const opened = await current?.catch(() => undefined)
+    if (opened) closing.push(opened)
+    await Promise.all(closing.map(({ folder }) => folder.close()))
+  }
+
+  /** Forgets the folder; returns it to be closed. */
+  #idle(): Promise<Opened> | undefined {
     this.#stopTouching?.()
     this.#stopTouching = undefined
     this.#onIdle()
     roomsInUse.delete(this)
     const opened = this.#opened
     this.#opened = undefined
-    await opened?.then(({ folder }) => folder.close()).catch(() => {})
+    return opened
   }
 
   opened(): Promise<Opened> {
@@ -79,7 +89,7 @@ export class Room {
   async reopened(stale: Opened): Promise<Opened> {
     if ((await this.#opened) === stale) {
       this.#opened = undefined
-      await stale.folder.close()
+      this.#stale.push(stale)
     }
     return this.opened()
   }
@@ -108,8 +118,8 @@ export class Upload {
   committed = false
   removal: Promise<void> | undefined
   #running: Promise<unknown> | undefined
-  /** Whether there may be a temporary. */
-  #touched = false
+  /** Whether there is, or was, a temporary. */
+  #written = false
 
   constructor(facts: NewUpload, room: Room) {
     this.facts = facts
@@ -167,20 +177,24 @@ export class Upload {
     const handle = this.handle
     this.handle = undefined
     await handle?.close()
-    if (this.#touched) await this.room.fs.unlink(await this.temporary()).catch(unless('ENOENT'))
+    if (this.#written) await this.room.fs.unlink(await this.temporary()).catch(unless('ENOENT'))
   }
 
   async #openTemporary(): Promise<FileHandle> {
-    const { fs, options } = this.room
     const opened = await this.room.opened()
     const name = temporaryName(this.facts.id, await ownOwner())
-    this.#touched = true
     try {
-      return await fs.open(opened.folder.temporary(name), createFlags, options.mode)
+      return await this.#create(opened.folder.temporary(name))
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error
       const { folder } = await this.room.reopened(opened)
-      return fs.open(folder.temporary(name), createFlags, options.mode)
+      return this.#create(folder.temporary(name))
     }
+  }
+
+  async #create(path: string): Promise<FileHandle> {
+    const handle = await this.room.fs.open(path, createFlags, this.room.options.mode)
+    this.#written = true
+    return handle
   }
 }

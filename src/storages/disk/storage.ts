@@ -193,9 +193,10 @@ class Disk implements DiskStorage {
     return room
   }
 
-  /** Where the visible files are: the held folder if it is open, else by its path; reading makes no folder. */
+  /** Where the visible files are: in the held folder if it stays held, else by its path. Reading makes no folder. */
   async #place(): Promise<{ readonly self: string; child(name: string): string }> {
-    const opened = await this.#shared.rooms.get(this.#path)?.opened()
+    const { rooms, lasting } = this.#shared
+    const opened = lasting && this.#prepared ? await rooms.get(this.#path)?.opened() : undefined
     return opened?.folder ?? { self: this.#path, child: name => join(this.#path, name) }
   }
 
