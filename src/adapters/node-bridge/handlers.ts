@@ -61,7 +61,10 @@ export function receiveFiles<Req extends IncomingMessage, Res extends ServerResp
     const run = async () => {
       const refusal = refusalOnSight(req)
       if (refusal) throw refusal
-      await handler(uploads.files(exchange.request, exchange.context), req, res)
+      const files = uploads.files(exchange.request, exchange.context)
+      const handled = handler(files, req, res)
+      // A handler that returned no promise may still be at work; one whose promise is settled wants no more files.
+      if (isPromise(handled)) await handled.finally(() => files[Symbol.asyncIterator]().return?.())
     }
     run().catch((error: unknown) => {
       if (next && !isUploadError(error)) next(error)
@@ -69,4 +72,8 @@ export function receiveFiles<Req extends IncomingMessage, Res extends ServerResp
       else void exchange.send(uploads.errorResponse(error, exchange.request))
     })
   }
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise
 }

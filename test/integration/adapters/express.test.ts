@@ -1,3 +1,4 @@
+/// <reference path="./untyped.d.ts" />
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -150,6 +151,30 @@ describe.each([
     one.socket.resume()
     await one.until(() => one.ended)
     expect(one.error).toBeUndefined()
+  })
+
+  test.each(['leaves the loop', 'forgets its iterator'])('a route that %s leaves no sender waiting', async how => {
+    const app = express()
+    app.post(
+      '/mine',
+      receiveFiles(uploads, async (files, _req, res) => {
+        const iterator = files[Symbol.asyncIterator]()
+        await iterator.next()
+        if (how === 'leaves the loop') await iterator.return?.()
+        res.send('enough')
+      }),
+    )
+    const one = await client(Number(new URL(await start(app)).port), { reading: false })
+    const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+    const size = 900_000
+    const type = 'Content-Type: multipart/form-data; boundary=b'
+    for (let turn = 0; turn < 3; turn++) {
+      await one.write(head('POST', '/mine', `Content-Length: ${16 * size + part.length}`, type) + part)
+      expect(await one.writeZeros(16 * size)).toBe(16 * size)
+      one.socket.resume()
+      expect(await one.answer()).toMatchObject({ status: 200, body: 'enough' })
+      one.socket.pause()
+    }
   })
 
   test('uploadErrors answers refusals from anywhere and passes the rest on', async () => {

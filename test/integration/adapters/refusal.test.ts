@@ -115,6 +115,20 @@ test('a client that stalls after a refusal is half-closed, then cut', async () =
   expect(open).toBe(0)
 })
 
+test('a pause of the sender longer than the keep-alive timeout does not end the draining', async () => {
+  const port = await serve(smallEngine(tooBig))
+  server.keepAliveTimeout = 50
+  const one = await client(port)
+  await one.write(head(2000))
+  await one.answer()
+  await one.write(new Uint8Array(1000))
+  await delay(1_500)
+  expect(one.closed || one.ended).toBe(false)
+  await one.write(new Uint8Array(1000))
+  await one.write(head(0))
+  expect((await one.answer()).body).toBe(sentence)
+})
+
 test('a body known to be longer than the budget is told that the connection will close', async () => {
   const port = await serve(smallEngine(tooBig), { drainBytes: MiB, lingerMs: 100 })
   const one = await client(port)
