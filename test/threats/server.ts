@@ -1,0 +1,166 @@
+/**
+ * The server under attack: a process of its own, so that its descriptors and its memory are its own, and an error that
+ * nobody catches ends it as it would end anybody's. It is told over IPC what to serve.
+ */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { diskStorage } from '../../src/disk.ts'
+import { type DropgateOptions, dropgate, type PolicyOptions, type Storage, UploadError } from '../../src/index.ts'
+import { type BridgeOptions, nodeUploads, prepareServer, receiveFiles } from '../../src/node.ts'
+
+export interface ServerConfig {
+  readonly policy?: PolicyOptions
+  readonly naming?: 'original' | 'random'
+  readonly bridge?: BridgeOptions
+  /** Files called `<point>-<turns>.bin` fail there, files called `slow-<ms>.bin` are stored slowly. */
+  readonly faults?: boolean
+}
+
+/** The moments of an upload at which a file called `<point>-<turns>.bin` fails. */
+export const faultPoints = [
+  'onUploadCreate',
+  'create',
+  'validate',
+  'append',
+  'naming',
+  'commit',
+  'onUploadFinish',
+  'remove',
+] as const
+
+/** What the server says about itself. */
+export interface Facts {
+  /** Bytes read from all of its connections. */
+  readonly read: number
+  /** Bytes handed to the storage. */
+  readonly stored: number
+  /** Lines of its log. */
+  readonly log: readonly string[]
+  /** What can be found on `Object.prototype`. */
+  readonly prototype: readonly string[]
+}
+
+export type Order =
+  | { readonly id: number; readonly start: ServerConfig; readonly folder: string }
+  | { readonly id: number; readonly facts: number }
+
+export type Reply = { readonly id: number; readonly answer: number | Facts }
+
+interface Counters {
+  read: number
+  stored: number
+  log: string[]
+}
+
+const running = new Map<number, Counters>()
+
+process.on('message', (order: Order) => {
+  if ('start' in order) start(order.start, order.folder, port => reply(order.id, port))
+  else reply(order.id, factsOf(order.facts))
+})
+process.on('disconnect', () => process.exit())
+
+function reply(id: number, answer: number | Facts): void {
+  process.send?.({ id, answer } satisfies Reply)
+}
+
+function start(config: ServerConfig, folder: string, ready: (port: number) => void): void {
+  const counters: Counters = { read: 0, stored: 0, log: [] }
+  const storage = watched(diskStorage(folder), counters, config.faults ?? false)
+  const options: DropgateOptions = {
+    storage,
+    log: line => void counters.log.push(line),
+    ...(config.policy && { policy: config.policy }),
+    ...(config.naming && { naming: config.naming }),
+    ...(config.faults && failingHooks),
+  }
+  const uploads = dropgate(options)
+  const endpoint = nodeUploads(uploads, config.bridge)
+  const fields = receiveFiles(
+    uploads,
+    async (files, _req, res) => {
+      for await (const file of files) await file.save()
+      res.end(JSON.stringify([...files.fields]))
+    },
+    config.bridge,
+  )
+  const server = prepareServer(
+    createServer((req, res) => (req.url === '/fields' ? fields(req, res) : endpoint(req, res))),
+  )
+  server.on('connection', socket => {
+    socket.on('close', () => {
+      counters.read += socket.bytesRead
+    })
+  })
+  server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as AddressInfo
+    running.set(port, counters)
+    ready(port)
+  })
+}
+
+function factsOf(port: number): Facts {
+  const counters = running.get(port) as Counters
+  return { ...counters, prototype: Reflect.ownKeys(Object.prototype).map(String).sort() }
+}
+
+/** A storage that counts what it is given, and breaks where a file's name says so. */
+function watched(disk: Storage, counters: Counters, faults: boolean): Storage {
+  const names = new Map<string, string>()
+  const at = (point: string, id: string) => (faults ? trip(point, names.get(id) ?? '') : undefined)
+  return {
+    prepare: async () => disk.prepare?.(),
+    create: async upload => {
+      names.set(upload.id, upload.name)
+      await at('create', upload.id)
+      await disk.create(upload)
+    },
+    append: async (id, offset, spans) => {
+      await at('append', id)
+      for (const span of spans) counters.stored += span.length
+      await disk.append(id, offset, spans)
+    },
+    commit: async list => {
+      for (const { id } of list) await at('commit', id)
+      return disk.commit(list)
+    },
+    remove: async id => {
+      await disk.remove(id)
+      await at('remove', id)
+    },
+    stat: id => disk.stat(id),
+    ...(disk.delete && { delete: name => (disk.delete as NonNullable<Storage['delete']>)(name) }),
+  }
+}
+
+const failingHooks = {
+  onUploadCreate: ({ name }) => trip('onUploadCreate', name),
+  validate: ({ name }) => trip('validate', name),
+  naming: async ({ name }) => {
+    await trip('naming', name)
+    return name
+  },
+  onUploadFinish: ({ originalName }) => trip('onUploadFinish', originalName),
+} satisfies Partial<DropgateOptions>
+
+/** Fails at `point` if the name says so: with 0 turns before any promise is made, else so many turns later. */
+function trip(point: string, name: string): Promise<void> | undefined {
+  const [, kind, number] = /^([A-Za-z]+)-(\d+)\.bin$/.exec(name) ?? []
+  if (kind === 'slow' && point === 'append') return new Promise(resolve => setTimeout(resolve, Number(number)))
+  if (kind !== point) return undefined
+  if (number === '0') throw failure(point)
+  return turns(Number(number)).then(() => {
+    throw failure(point)
+  })
+}
+
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await turn()
+}
+
+/** A storage says what went wrong; a hook of the app throws whatever it likes, secrets included. */
+function failure(point: string): Error {
+  if (point in failingHooks) return new Error('secret: EACCES /etc/shadow\r\n\u001b[31m')
+  return new UploadError('storage-failed', undefined, { cause: new Error('secret: EIO /dev/sda') })
+}
