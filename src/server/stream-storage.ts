@@ -1,5 +1,6 @@
 import { UploadError } from '../sansio/errors.ts'
 import { type Deferred, deferred } from '../upload/deferred.ts'
+import { keep } from '../upload/disposable.ts'
 import type { CommitItem, NewUpload, Storage, StoredFile, UploadState } from '../upload/ports.ts'
 
 /**
@@ -20,6 +21,7 @@ export class StreamStorage implements Storage {
 
   async append(_id: string, _offset: number, spans: readonly Uint8Array[]): Promise<void> {
     for (const span of spans) this.#size += span.length
+    keep(spans)
     this.#next.resolve(spans)
     await this.#taken.promise
   }

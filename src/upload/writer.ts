@@ -1,4 +1,5 @@
 import { UploadError } from '../sansio/errors.ts'
+import { release } from './disposable.ts'
 import { Gatherer } from './gather.ts'
 import type { Storage } from './ports.ts'
 
@@ -44,7 +45,8 @@ export class UploadWriter {
   }
 
   /**
-   * Takes a span, which must not change until the upload is finished or aborted.
+   * Takes a span, which must not change until the upload is finished or aborted; afterwards its memory may be gone
+   * if it was marked as disposable.
    * @returns a promise when the caller should wait before the next span
    * @throws what `onBytes` throws
    */
@@ -88,9 +90,11 @@ export class UploadWriter {
   #start(): void {
     if (this.#failure) throw this.#failure.error
     const size = this.#gathered.size
-    const append = this.#storage.append(this.id, this.#offset, this.#gathered.take()).then(
+    const spans = this.#gathered.take()
+    const append = this.#storage.append(this.id, this.#offset, spans).then(
       () => {
         this.#append = undefined
+        release(spans)
       },
       error => {
         this.#append = undefined

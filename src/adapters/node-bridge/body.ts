@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { UploadError } from '../../sansio/errors.ts'
+import { markDisposable } from '../../upload/disposable.ts'
 import type { ChunkSink, PushBody } from '../../upload/request.ts'
 import type { BridgeLimits } from './limits.ts'
 import type { BodyGuard } from './linger.ts'
@@ -76,6 +77,8 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
   let settled = false
   let ended = false
   let failure: unknown
+  // Somebody who listens in may keep what he hears.
+  const alone = req.listenerCount('data') === 0
 
   const rate = new MinimumRate(limits, () => finish(new UploadError('too-slow')))
 
@@ -93,6 +96,7 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
   const onData = (chunk: Uint8Array): void => {
     guard.received += chunk.length
     rate.count(chunk.length)
+    if (alone) markDisposable(chunk)
     try {
       const pending = sink(chunk)
       if (pending === undefined) return

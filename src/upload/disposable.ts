@@ -1,0 +1,35 @@
+/**
+ * Memory that is given back at once instead of waiting for the garbage collector.
+ *
+ * Node hands out each piece of a body in a buffer of its own, and lets tens of MiB of dead ones pile up before it
+ * collects them: a server that throws everything away grows by 90 MiB on Node 24 while 1 GiB comes in. Detaching a
+ * buffer frees its bytes now. That is safe only for buffers nobody else can hold, so whoever makes a buffer says so.
+ */
+const disposable = new WeakSet<ArrayBufferLike>()
+
+/** Says that nobody but the pipeline holds this chunk: its memory may be taken away once it is stored. */
+export function markDisposable(chunk: Uint8Array): void {
+  if (isWhole(chunk)) disposable.add(chunk.buffer)
+}
+
+/** Takes it back, for chunks that are handed to people, who may keep them. */
+export function keep(spans: readonly Uint8Array[]): void {
+  for (const { buffer } of spans) disposable.delete(buffer)
+}
+
+/**
+ * Frees the memory of the spans that are whole disposable chunks; the others are left alone. A part of a chunk never
+ * counts: something else of the same chunk may still be on its way.
+ */
+export function release(spans: readonly Uint8Array[]): void {
+  for (const span of spans) if (isWhole(span) && disposable.delete(span.buffer)) detach(span.buffer)
+}
+
+function isWhole(span: Uint8Array): boolean {
+  return span.byteLength === span.buffer.byteLength
+}
+
+/** ES2024; Node 20 has no `transfer` and goes on with its collector, which is quicker to come there. */
+function detach(buffer: ArrayBufferLike & { transfer?(length: number): unknown }): void {
+  buffer.transfer?.(0)
+}
