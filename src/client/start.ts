@@ -14,8 +14,8 @@ const started = new WeakSet<HTMLElement>()
  * @returns the new instances
  * @example
  * import Dropzone from 'dropzone'
- * import { start } from 'dropgate/client'
- * start(Dropzone)
+ * import { start, whenReady } from 'dropgate/client'
+ * whenReady(() => start(Dropzone))
  */
 export function start(Dropzone: DropzoneClass, root: ParentNode = document): DropzoneInstance[] {
   const instances: DropzoneInstance[] = []

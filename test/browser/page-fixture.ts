@@ -1,0 +1,57 @@
+/** One Chromium and one page server for a file of tests; a fresh page, and no complaint of its, for each. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { type Answer, type PageServer, startPageServer } from './page-server.ts'
+import { has, launchChromium, watch } from './support.ts'
+
+/** What the server says when a test says nothing else. */
+const kept: Answer = { status: 201, type: 'application/json', body: '{"files":[]}' }
+
+export interface PageFixture {
+  browser: Browser
+  server: PageServer
+  page: Page
+}
+
+/** Registers the hooks; the fixture is filled before each test. */
+export function pageFixture(): PageFixture {
+  const fixture = {} as PageFixture
+  let wrong: string[] = []
+  beforeAll(async () => {
+    if (!has.chromium) return
+    fixture.server = await startPageServer()
+    fixture.browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await fixture.browser?.close()
+    await fixture.server?.close()
+  })
+  beforeEach(async () => {
+    if (!has.chromium) return
+    fixture.server.arrived.length = 0
+    fixture.server.answer = () => kept
+    fixture.page = await fixture.browser.newPage()
+    wrong = await watch(fixture.page, ['Failed to load resource'])
+  })
+  afterEach(async () => {
+    await fixture.page?.close()
+    expect(wrong).toEqual([])
+  })
+  return fixture
+}
+
+/** Shows `html` and goes there. */
+export async function open({ page, server }: PageFixture, html: string): Promise<void> {
+  server.show(html)
+  await page.goto(server.origin)
+}
+
+/** A small file to choose. */
+export function text(name: string, mimeType = 'text/plain', body = 'x') {
+  return { name, mimeType, buffer: Buffer.from(body) }
+}
+
+/** Where Dropzone puts the sentence about a file. */
+export function message(page: Page, name: string) {
+  return page.locator('.dz-preview', { hasText: name }).locator('[data-dz-errormessage]')
+}
