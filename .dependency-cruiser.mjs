@@ -45,8 +45,15 @@ export default {
       name: 'no-packages',
       comment: 'The package has no dependencies; Dropzone is bundled into the client script.',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/adapters/express/types\\.ts$' },
       to: { pathNot: '^src/|(^|/)node_modules/dropzone/', dependencyTypesNot: ['core', 'unknown'] },
+    },
+    {
+      name: 'only-the-types-of-express',
+      comment: 'The Express door uses the types of Express where they are installed.',
+      severity: 'error',
+      from: { path: '^src/adapters/express/types\\.ts$' },
+      to: { pathNot: '^src/|(^|/)node_modules/(@types/)?express/', dependencyTypesNot: ['core', 'unknown'] },
     },
     {
       name: 'dropzone-only-in-the-client',

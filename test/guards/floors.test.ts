@@ -45,6 +45,7 @@ const forbidden: Record<string, [file: string, text: string]> = {
   'no-node-modules-in-pure-floors': ['src/sansio/bad-node.ts', "export { readFileSync } from 'node:fs'\n"],
   'no-node-modules-in-pure-floors, floor 1': ['src/upload/bad-node.ts', "export { readFileSync } from 'node:fs'\n"],
   'no-packages': ['src/server/bad-package.ts', "export { default } from 'express'\n"],
+  'only-the-types-of-express': ['src/adapters/express/types.ts', "export type { Hono } from 'hono'\n"],
   'dropzone-only-in-the-client': ['src/server/bad-dropzone.ts', "export { default } from 'dropzone'\n"],
   'no-cycles': ['src/sansio/bad-cycle-b.ts', "import type { B } from './bad-cycle.ts'\nexport type A = B | 1\n"],
   'no-orphans': ['src/upload/bad-orphan.ts', 'export const nobody = 1\n'],
@@ -83,7 +84,7 @@ describe('the check of the floors', () => {
 
   it('finds nothing else to complain of than the forbidden files', () => {
     const files = output.split('\n').flatMap(line => / (src\/\S+) -> /.exec(line)?.[1] ?? [])
-    expect(files.filter(file => !file.includes('/bad'))).toEqual([])
+    expect(files.filter(file => !file.includes('/bad') && file !== 'src/adapters/express/types.ts')).toEqual([])
   })
 
   it('fails when it has looked at fewer modules than there are files', () => {
