@@ -74,18 +74,21 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
   }
 }
 
-/** fsync of the folder. A handle whose fsync failed is never asked again: a fresh one replaces it. */
+/** fsync of the folder. A handle whose fsync failed is never asked again: a fresh one takes its place. */
 function folderSync(fs: FileSystem, self: string, handles: FileHandle[]): () => Promise<void> {
-  let [handle] = handles
+  const [first] = handles
+  let good = first
   return async () => {
-    if (!handle) return
+    if (process.platform === 'win32') return
+    const handle = good ?? (await fs.open(join(self, '.'), constants.O_RDONLY | directory))
+    if (handle !== good) handles.push(handle)
+    good = undefined
     try {
       await syncFolderHandle(handle)
-    } catch (error) {
-      const fresh = await fs.open(join(self, '.'), constants.O_RDONLY | directory)
-      handles.push(fresh)
-      handle = fresh
-      throw error
+      good = handle
+    } finally {
+      // The first one stays open: paths lead through it.
+      if (!good && handle !== first) await handles.pop()?.close()
     }
   }
 }

@@ -176,7 +176,8 @@ export class Upload {
     this.closed = true
     const handle = this.handle
     this.handle = undefined
-    await handle?.close()
+    // The bytes are not wanted any more, so it does not matter whether the system could keep them.
+    await handle?.close().catch(() => {})
     if (this.#written) await this.room.fs.unlink(await this.temporary()).catch(unless('ENOENT'))
   }
 

@@ -73,6 +73,7 @@ test('a failed fsync of the folder takes the name back, and its handle is never 
     }),
   )
   await storage.prepare()
+  const baseline = await descriptorsIn(folder)
   failures = 2
   const id = await begin(storage, bytes)
   await expect(storage.commit([{ id, name: 'a' }])).rejects.toMatchObject({ code: 'storage-full', status: 507 })
@@ -80,6 +81,7 @@ test('a failed fsync of the folder takes the name back, and its handle is never 
   expect(await readdir(folder)).toEqual(['.dropgate'])
   expect(await store(storage, 'a', bytes)).toBe('a')
   expect(failed).toHaveLength(2)
+  expect((await descriptorsIn(folder)).length, 'the failed ones are closed').toBeLessThanOrEqual(baseline.length + 1)
 })
 
 test('a file system that cannot fsync folders is no failure', async () => {
