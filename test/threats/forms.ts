@@ -12,9 +12,9 @@ export function part(head: Bytes, content: Bytes = ''): Buffer {
 }
 
 /** A file as a browser sends it. */
-export function file(filename: string, content: Bytes = '', field = 'file'): Buffer {
-  const disposition = `Content-Disposition: form-data; name="${field}"; filename="${filename}"`
-  return part(`${disposition}\r\nContent-Type: application/octet-stream`, content)
+export function file(filename: Bytes, content: Bytes = '', field = 'file'): Buffer {
+  const start = `Content-Disposition: form-data; name="${field}"; filename="`
+  return part(join(start, filename, '"\r\nContent-Type: application/octet-stream'), content)
 }
 
 /** A text field as a browser sends it. */

@@ -15,6 +15,8 @@ export interface ServerConfig {
   readonly bridge?: BridgeOptions
   /** Files called `<point>-<turns>.bin` fail there, files called `slow-<ms>.bin` are stored slowly. */
   readonly faults?: boolean
+  /** A link stands in place of the folder of temporaries before the server starts. */
+  readonly planted?: boolean
 }
 
 /** The moments of an upload at which a file called `<point>-<turns>.bin` fails. */

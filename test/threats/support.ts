@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -77,6 +77,8 @@ interface Place {
   /** A folder that holds nothing but the store. */
   readonly around: string
   readonly store: string
+  /** A name that the policy lets in. */
+  readonly good: string
 }
 
 /** The server process of one test file. */
@@ -130,10 +132,12 @@ class Host {
     const around = joinPath(this.#folder, String(this.#places.size))
     const store = joinPath(around, 'store')
     await mkdir(around)
+    if (config.planted) await plant(store, `${around}-elsewhere`)
     const port = (await this.#ask({ start: config, folder: store })) as number
-    const place = { host: this, port, around, store }
+    const good = config.policy?.accept === undefined ? 'good.bin' : 'good.jpg'
+    const place = { host: this, port, around, store, good }
     // What is opened with the first upload and stays open belongs to the baseline.
-    await upload(place)
+    if (!config.planted) await upload(place)
     return place
   }
 
@@ -253,16 +257,23 @@ export function expectRefusal(answer: Answer, status: number, text: string | und
 }
 
 /** A good upload: kept under its name, byte for byte. It is deleted again. */
-async function upload({ port, store }: Place): Promise<void> {
+async function upload({ port, store, good }: Place): Promise<void> {
   const bytes = noise(30_000, 7)
   const client = await RawClient.connect(port)
-  await client.write(post(form(file('good.bin', bytes)), { lines: ['Connection: close'] }))
+  await client.write(post(form(file(good, bytes)), { lines: ['Connection: close'] }))
   const answer = await client.answer(5_000)
   client.socket.destroy()
-  expect([answer.status, namesIn(answer)]).toEqual([201, ['good.bin']])
-  const path = joinPath(store, 'good.bin')
+  expect([answer.status, namesIn(answer)]).toEqual([201, [good]])
+  const path = joinPath(store, good)
   expect(Buffer.compare(await readFile(path), bytes)).toBe(0)
   await rm(path)
+}
+
+/** Makes a store whose folder of temporaries is a link to another folder. */
+async function plant(store: string, elsewhere: string): Promise<void> {
+  await mkdir(store)
+  await mkdir(elsewhere)
+  await symlink(elsewhere, joinPath(store, '.dropgate'))
 }
 
 /** The names of the files in a 201. */
