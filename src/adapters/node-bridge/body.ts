@@ -138,7 +138,8 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
     return
   }
   req.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
-  socket.on('close', onGone)
+  // Once the answer is out Node no longer tells the request. HTTP/2 streams share one socket and do tell.
+  if (req.httpVersionMajor < 2) socket.on('close', onGone)
   rate.start()
   req.resume()
 }

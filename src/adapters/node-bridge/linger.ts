@@ -81,7 +81,7 @@ export class BodyGuard {
   #drain(): void {
     if (this.#state !== 'idle') return
     if (this.#req.readableEnded || this.#req.destroyed) {
-      this.#state = 'over'
+      this.#over()
       return
     }
     if (this.#req.httpVersionMajor >= 2) {

@@ -102,17 +102,31 @@ test('a client that sends for ever is cut at the budget', async () => {
 })
 
 test('a client that stalls after a refusal is half-closed, then cut', async () => {
-  const port = await serve(smallEngine(tooBig), { drainMs: 200, lingerMs: 200 })
+  const port = await serve(smallEngine(tooBig), { drainMs: 200, lingerMs: 800 })
+  const open = () => new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
   const one = await client(port)
   await one.write(head(MiB))
   await one.answer()
   expect(one.ended).toBe(false)
-  await one.until(() => one.ended, 400)
-  await one.until(() => server.listening && one.ended)
-  await one.write('x')
-  await one.until(() => one.error !== undefined || one.closed, 1_000).catch(() => {})
-  const open = await new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
-  expect(open).toBe(0)
+  await one.until(() => one.ended, 700)
+  expect(await open()).toBe(1)
+  await delay(1_000)
+  expect(await open()).toBe(0)
+})
+
+test('an early answer to a client that asked to close lets the reader finish, then closes', async () => {
+  const engine = smallEngine((_, read) => {
+    void read()
+    return new Response('early')
+  })
+  const port = await serve(engine)
+  const one = await client(port)
+  await one.write(head(2 * MiB, 'Connection: close\r\n'))
+  expect((await one.answer()).body).toBe('early')
+  await one.writeZeros(2 * MiB)
+  await one.until(() => engine.seen[0]?.outcome === 'read')
+  await delay(50)
+  expect(await new Promise(resolve => server.getConnections((_, count) => resolve(count)))).toBe(0)
 })
 
 test('a pause of the sender longer than the keep-alive timeout does not end the draining', async () => {
