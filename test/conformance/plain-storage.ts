@@ -11,12 +11,12 @@ import type {
   UploadState,
 } from '../../src/upload/ports.ts'
 
-export interface OpenUpload {
+interface OpenUpload {
   readonly facts: NewUpload
   bytes: Uint8Array
 }
 
-export interface KeptFile extends ListedFile {
+interface KeptFile extends ListedFile {
   readonly bytes: Uint8Array
 }
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type FileSystem, nodeFileSystem } from '../../src/storages/disk/file-system.ts'
 
-export interface Recording {
+interface Recording {
   readonly fileSystem: FileSystem
   /** What happened, in order: `open x`, `write x`, `sync x`, `close x`, `link x`, `unlink x`, `sync folder`. */
   readonly journal: string[]

@@ -16,7 +16,7 @@ export interface Opened {
 }
 
 /** Opens the folder and sweeps what a crash left in it. */
-export async function openRoom(fs: FileSystem, options: FolderOptions): Promise<Opened> {
+async function openRoom(fs: FileSystem, options: FolderOptions): Promise<Opened> {
   const folder = await openFolder(fs, options)
   await sweep(fs, folder.hidden, name => folder.temporary(name), await ownOwner(), Date.now()).catch(async error => {
     await folder.close()
