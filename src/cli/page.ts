@@ -28,7 +28,7 @@ export function dropPage({ dropArea, files, formatSize }: DropPageFacts): string
   return document(
     'Dropgate',
     `<h1>Drop files</h1>
-${dropArea}
+${dropArea}<script src="/list.js" defer></script>
 <section class="files" aria-labelledby="files">
 <h2 id="files">Files</h2>
 ${files.length === 0 ? '<p class="quiet">Nothing here yet.</p>' : `<ul>\n${shown.map(file => row(file, formatSize)).join('')}</ul>`}

@@ -4,6 +4,7 @@ import { formatSize, type Storage, UploadError, type Uploads } from '../index.ts
 import { nodeUploads, receiveFiles } from '../node.ts'
 import { type Access, isLocalHostHeader } from './access.ts'
 import { nameOfDownload, sendDownload } from './download.ts'
+import { listScript } from './list-script.ts'
 import { dropPage, tokenPage } from './page.ts'
 import { style } from './style.ts'
 
@@ -44,7 +45,8 @@ export function createRoutes(site: Site): (req: IncomingMessage, res: ServerResp
     if (site.localOnly && !isLocalHostHeader(req.headers.host)) {
       return sendText(req, res, 403, 'This server answers to names of its own machine only.')
     }
-    if (reading && path === '/style.css') return send(req, res, 200, styleHeaders, style)
+    const asset = reading ? assets.get(path) : undefined
+    if (asset) return send(req, res, 200, { ...assetHeaders, 'Content-Type': asset.type }, asset.text)
     if (uploads.matches({ url: path })) {
       // The static files of the page tell nothing; everything else of the endpoint wants the token.
       return reading || access.allows(req) ? engine(req, res) : refuseUpload(req, res)
@@ -61,11 +63,12 @@ export function createRoutes(site: Site): (req: IncomingMessage, res: ServerResp
   }
 }
 
-const styleHeaders = {
-  'Content-Type': 'text/css; charset=utf-8',
-  'X-Content-Type-Options': 'nosniff',
-  'Cache-Control': 'no-cache',
-}
+/** They tell nothing, so they need no token. */
+const assets = new Map([
+  ['/style.css', { type: 'text/css; charset=utf-8', text: style }],
+  ['/list.js', { type: 'text/javascript; charset=utf-8', text: listScript }],
+])
+const assetHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-cache' }
 const unauthorizedHeaders = { ...pageHeaders, 'WWW-Authenticate': 'Bearer' }
 
 /** 404 when nothing was found, 500 in neutral words when something broke. */

@@ -33,7 +33,7 @@ a { color: var(--accent); }
 .files ul { margin: 0; padding: 0; list-style: none; }
 .files li {
   display: grid;
-  grid-template-columns: minmax(0, 1fr) 6.5rem 11rem;
+  grid-template-columns: minmax(0, 1fr) 6.5rem 12.5rem;
   gap: 0 1rem;
   padding: 0.5rem 0;
   border-top: 1px solid var(--line);
