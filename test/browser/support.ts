@@ -84,3 +84,28 @@ export async function watch(page: Page, except: readonly string[] = []): Promise
   })
   return wrong
 }
+
+/** Switches the page's own checks off, so that the server has to refuse. */
+export async function letTheServerCheck(page: Page): Promise<void> {
+  await page.locator('[data-dropgate]').evaluate(element => {
+    type Area = HTMLElement & { dropzone: { options: Record<string, unknown> } }
+    Object.assign((element as Area).dropzone.options, { acceptedFiles: null, maxFilesize: null, maxFiles: null })
+  })
+}
+
+/** The sentence under a refused file, once it can be read with no pointer near it. */
+export async function sentenceOf(page: Page, name: string): Promise<string> {
+  await page.mouse.move(0, 0)
+  const preview = page.locator('.dz-preview.dz-error', { hasText: name })
+  await preview.waitFor()
+  const sentence = preview.locator('[data-dz-errormessage]')
+  await sentence.and(page.locator(':not(:empty)')).waitFor()
+  // Opacity may still be on its way.
+  await sentence.evaluate(element => Promise.all(element.getAnimations().map(animation => animation.finished)))
+  const seen = await sentence.evaluate(element => {
+    const { width, height } = element.getBoundingClientRect()
+    return width > 8 && height > 8 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+  })
+  if (!seen) throw new Error(`The sentence of ${name} is in the page but cannot be seen.`)
+  return (await sentence.textContent()) ?? ''
+}
