@@ -2,8 +2,8 @@ import { UploadError } from '../sansio/errors.ts'
 import { numberedName } from '../sansio/filename.ts'
 import type { NewUpload, ReadableFile, Storage, StoredFile } from '../upload/ports.ts'
 
-/** What {@link memoryStorage} returns: a storage that can list and read. */
-export type MemoryStorage = Storage & Required<Pick<Storage, 'list' | 'read'>>
+/** What {@link memoryStorage} returns: a storage that can list, read and delete. */
+export type MemoryStorage = Storage & Required<Pick<Storage, 'list' | 'read' | 'delete'>>
 
 /**
  * Keeps files in memory: for tests, demonstrations, and as the shortest complete reading of the `Storage` contract.
@@ -65,6 +65,9 @@ export function memoryStorage(): MemoryStorage {
       if (!file) return undefined
       const body = new Blob([file.bytes as Uint8Array<ArrayBuffer>]).stream() as ReadableStream<Uint8Array>
       return { name, size: file.bytes.byteLength, modified: file.modified, body }
+    },
+    async delete(name) {
+      return files.delete(name)
     },
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import {
   commitsAllOrNone,
   commitsInOrder,
+  deletes,
   forgets,
   hidesOpen,
   isDurable,
@@ -45,6 +46,7 @@ export const storageChecks: ReadonlyArray<readonly [name: string, check: Check]>
   ['refuses with an UploadError', refusesInWords],
   ['lists the committed files, newest first', lists],
   ['reads a committed file', reads],
+  ['deletes a committed file', deletes],
   ['stores at another place', storesElsewhere],
 ]
 

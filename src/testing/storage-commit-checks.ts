@@ -153,6 +153,14 @@ export async function reads({ storage }: StorageHarness): Promise<'skipped' | un
   await (await storage.read('a.bin'))?.body.cancel()
 }
 
+export async function deletes({ storage, visible }: StorageHarness): Promise<'skipped' | undefined> {
+  if (!storage.delete) return 'skipped'
+  assert.equal(await storage.delete('a.bin'), false, 'a file that is not there')
+  for (const name of ['a.bin', 'b.bin']) await commitOne(storage, await upload(storage, name, bytesOf(10)), name)
+  assert.equal(await storage.delete('a.bin'), true, 'a file that is there')
+  assert.deepEqual(await visible(), ['b.bin'], 'names to be seen after one was deleted')
+}
+
 export async function storesElsewhere(harness: StorageHarness): Promise<'skipped' | undefined> {
   const { storage, elsewhere, visible } = harness
   if (!storage.at || !elsewhere) return 'skipped'

@@ -59,7 +59,7 @@ export interface ReadableFile extends ListedFile {
  * Where uploads go. Order of calls for one upload: `create`, any number of `append` (one at a time, in order, without
  * holes), then `commit` or `remove`. Different uploads may be served concurrently.
  *
- * Every method rejects with an `UploadError` (`storage-full`, `storage-failed`, `server-busy`) and leaves nothing
+ * Every method rejects with an `UploadError` (`storage-full`, `storage-failed`, `server-busy`; `commit` also `name-not-allowed`) and leaves nothing
  * half-done: a failed `append` makes the upload unusable but `remove` still cleans it up.
  *
  * The promises are checked by `testStorage` in `dropgate/testing`.

@@ -251,6 +251,14 @@ export const brokenStorages: Readonly<Record<string, Broken>> = {
       }
     },
   },
+  'says it deleted and keeps the file': {
+    breaks: 'deletes a committed file',
+    Storage: class extends PlainStorage {
+      override async delete(name: string): Promise<boolean> {
+        return this.files.has(name)
+      }
+    },
+  },
   'stores everything at one place': {
     breaks: 'stores at another place',
     Storage: class extends PlainStorage {

@@ -68,6 +68,10 @@ export class PlainStorage implements Storage {
     return file && { ...file, body: new Response(file.bytes as Uint8Array<ArrayBuffer>).body as ReadableStream }
   }
 
+  async delete(name: string): Promise<boolean> {
+    return this.files.delete(name)
+  }
+
   at(path: string): Storage {
     const there = this.places.get(path) ?? new PlainStorage()
     this.places.set(path, there)

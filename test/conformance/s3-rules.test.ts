@@ -25,6 +25,7 @@ describe('a storage with the rules of S3', () => {
     'resolves a commit when it is durable',
     'lists the committed files, newest first',
     'reads a committed file',
+    'deletes a committed file',
     'stores at another place',
   ])
   for (const { name, run } of testStorage(make)) {

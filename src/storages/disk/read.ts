@@ -1,4 +1,4 @@
-/** The committed files: listing and reading. */
+/** The committed files: listing, reading, deleting. */
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { ListedFile, ReadableFile } from '../../upload/ports.ts'
@@ -42,6 +42,18 @@ export async function readFile(fs: FileSystem, path: string, name: string): Prom
     throw new Error('The file changed before it was read')
   }
   return { name, size: found.size, modified: found.mtimeMs, body: bodyOf(open, found.size) }
+}
+
+/** Deletes a regular file; false when there is none, or something else stands there. */
+export async function deleteFile(fs: FileSystem, path: string): Promise<boolean> {
+  const found = await fs.lstat(path).catch(unless('ENOENT', 'ENAMETOOLONG'))
+  if (!found?.isFile()) return false
+  return (
+    (await fs
+      .unlink(path)
+      .then(() => true)
+      .catch(unless('ENOENT'))) ?? false
+  )
 }
 
 /** Reads a piece only when somebody asks for one; exactly `size` bytes in all. */

@@ -13,7 +13,7 @@ import type {
 import { assertPlainName, commitAll, isPlainName } from './commit.ts'
 import { misuse, storageError } from './errors.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { listFiles, readFile } from './read.ts'
+import { deleteFile, listFiles, readFile } from './read.ts'
 import { Room, Upload } from './room.ts'
 
 /** Options of {@link diskStorage}. */
@@ -27,11 +27,12 @@ export interface DiskStorageOptions {
   readonly durable?: boolean
 }
 
-/** What {@link diskStorage} returns: a storage that can list, read, and save elsewhere. */
+/** What {@link diskStorage} returns: a storage that can list, read, delete, and save elsewhere. */
 export interface DiskStorage extends Storage {
   prepare(): Promise<void>
   list(): Promise<readonly ListedFile[]>
   read(name: string): Promise<ReadableFile | undefined>
+  delete(name: string): Promise<boolean>
   at(path: string): DiskStorage
 }
 
@@ -168,6 +169,23 @@ class Disk implements DiskStorage {
     return readFile(this.#shared.fs, place.child(name), name).catch(error => {
       throw storageError(error)
     })
+  }
+
+  async delete(name: string): Promise<boolean> {
+    if (!isPlainName(name)) return false
+    const room = this.#room()
+    const { folder } = await room.enter().catch(error => {
+      throw storageError(error)
+    })
+    try {
+      const deleted = await deleteFile(this.#shared.fs, folder.child(name))
+      if (deleted && this.#shared.durable) await folder.sync()
+      return deleted
+    } catch (error) {
+      throw storageError(error)
+    } finally {
+      await room.leave()
+    }
   }
 
   at(path: string): DiskStorage {
