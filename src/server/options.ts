@@ -67,6 +67,7 @@ export function defineSettings(options: DropgateOptions): Settings {
     ...(onUploadFinish && { onUploadFinish }),
     ...(onUploadReject && { onUploadReject }),
   }
+  const log = options.log ?? defaults.log
   return {
     path: options.path ?? defaults.path,
     storage: options.storage,
@@ -79,7 +80,7 @@ export function defineSettings(options: DropgateOptions): Settings {
     hooks,
     errors: options.errors ?? defaults.errors,
     redirectUrl: options.redirectUrl,
-    log: options.log ?? defaults.log,
+    log: line => log(oneLine(line)),
   }
 }
 
@@ -125,4 +126,11 @@ function checkRedirect(value: unknown, name: string): void {
   // A Location header must stay one header, and a plain form must not be sent to `javascript:`.
   if (typeof value === 'string' && /^(\/|https?:\/\/)[^\u0000-\u001f\u007f]*$/.test(value)) return
   fail(name, value, 'a path that begins with a slash or an http(s) URL')
+}
+
+/** What an error says may come from a stranger: nothing in it breaks the line, colours a terminal or turns its text. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, letter => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
