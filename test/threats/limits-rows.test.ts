@@ -19,7 +19,7 @@ import {
   post,
 } from './forms.ts'
 import { cheapest, growth, outcome } from './measures.ts'
-import type { ServerConfig } from './server.ts'
+import type { ServerConfig } from './orders.ts'
 import { type Case, expectRefusal, type Row, threatRows } from './support.ts'
 
 const KiB = 1024

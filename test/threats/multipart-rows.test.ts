@@ -16,7 +16,7 @@ import {
   post,
 } from './forms.ts'
 import { cheapest, growth, outcome, outcomeOf } from './measures.ts'
-import type { ServerConfig } from './server.ts'
+import type { ServerConfig } from './orders.ts'
 import { type Case, namesIn, type Row, threatRows } from './support.ts'
 
 const malformed = 'Malformed multipart data.'

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from '
 import { join as joinPath } from 'node:path'
 import { expect } from 'vitest'
 import { type Bytes, file, form, formOf, post } from './forms.ts'
-import type { ServerConfig } from './server.ts'
+import type { ServerConfig } from './orders.ts'
 import { becomes, type Case, expectRefusal, namesIn, type Row, threatRows } from './support.ts'
 
 const typeRefused = 'This file type is not allowed.'

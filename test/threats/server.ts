@@ -3,53 +3,15 @@
  * nobody catches ends it as it would end anybody's. It is told over IPC what to serve.
  */
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { diskStorage } from '../../src/disk.ts'
-import { type DropgateOptions, dropgate, type PolicyOptions, type Storage, UploadError } from '../../src/index.ts'
-import { type BridgeOptions, nodeUploads, prepareServer, receiveFiles } from '../../src/node.ts'
-
-export interface ServerConfig {
-  readonly policy?: PolicyOptions
-  readonly naming?: 'original' | 'random'
-  readonly bridge?: BridgeOptions
-  /** Files called `<point>-<turns>.bin` fail there, files called `slow-<ms>.bin` are stored slowly. */
-  readonly faults?: boolean
-  /** A link stands in place of the folder of temporaries before the server starts. */
-  readonly planted?: boolean
-}
-
-/** The moments of an upload at which a file called `<point>-<turns>.bin` fails. */
-export const faultPoints = [
-  'onUploadCreate',
-  'create',
-  'validate',
-  'append',
-  'naming',
-  'commit',
-  'onUploadFinish',
-  'remove',
-] as const
-
-/** What the server says about itself. */
-export interface Facts {
-  /** Bytes read from all of its connections. */
-  readonly read: number
-  /** Bytes handed to the storage. */
-  readonly stored: number
-  /** Lines of its log. */
-  readonly log: readonly string[]
-  /** What can be found on `Object.prototype`. */
-  readonly prototype: readonly string[]
-}
-
-export type Order =
-  | { readonly id: number; readonly start: ServerConfig; readonly folder: string }
-  | { readonly id: number; readonly facts: number }
-
-export type Reply = { readonly id: number; readonly answer: number | Facts }
+import { type DropgateOptions, dropgate, type Storage, UploadError } from '../../src/index.ts'
+import { nodeUploads, prepareServer, receiveFiles } from '../../src/node.ts'
+import type { Facts, Order, Reply, ServerConfig } from './orders.ts'
 
 interface Counters {
+  readonly open: Set<Socket>
   read: number
   stored: number
   log: string[]
@@ -68,7 +30,7 @@ function reply(id: number, answer: number | Facts): void {
 }
 
 function start(config: ServerConfig, folder: string, ready: (port: number) => void): void {
-  const counters: Counters = { read: 0, stored: 0, log: [] }
+  const counters: Counters = { open: new Set(), read: 0, stored: 0, log: [] }
   const storage = watched(diskStorage(folder), counters, config.faults ?? false)
   const options: DropgateOptions = {
     storage,
@@ -91,7 +53,9 @@ function start(config: ServerConfig, folder: string, ready: (port: number) => vo
     createServer((req, res) => (req.url === '/fields' ? fields(req, res) : endpoint(req, res))),
   )
   server.on('connection', socket => {
+    counters.open.add(socket)
     socket.on('close', () => {
+      counters.open.delete(socket)
       counters.read += socket.bytesRead
     })
   })
@@ -103,8 +67,9 @@ function start(config: ServerConfig, folder: string, ready: (port: number) => vo
 }
 
 function factsOf(port: number): Facts {
-  const counters = running.get(port) as Counters
-  return { ...counters, prototype: Reflect.ownKeys(Object.prototype).map(String).sort() }
+  const { open, read, stored, log } = running.get(port) as Counters
+  const still = [...open].reduce((sum, socket) => sum + socket.bytesRead, 0)
+  return { read: read + still, stored, log, prototype: Reflect.ownKeys(Object.prototype).map(String).sort() }
 }
 
 /** A storage that counts what it is given, and breaks where a file's name says so. */

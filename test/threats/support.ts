@@ -15,7 +15,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RawClient } from '../integration/adapters/raw-client.ts'
 import { type Bytes, file, form, noise, post } from './forms.ts'
-import type { Facts, Order, Reply, ServerConfig } from './server.ts'
+import type { Facts, Order, Reply, ServerConfig } from './orders.ts'
 
 /** What was answered. */
 export interface Answer {
