@@ -6,8 +6,13 @@
  * the answer we keep reading and throwing away, within a budget; then we half-close, read on for a moment, and cut.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import type { BridgeLimits } from './limits.ts'
+
+/** RFC 9113 section 8.1: a whole answer, then RST_STREAM with NO_ERROR, asks the client to stop sending. */
+const noError = 0
 
 /** The guard of the request that is being answered on a socket. */
 const guards = new WeakMap<Socket, BodyGuard>()
@@ -15,7 +20,7 @@ const guards = new WeakMap<Socket, BodyGuard>()
 /** Owns the unread rest of one request. */
 export class BodyGuard {
   readonly #req: IncomingMessage
-  readonly #res: ServerResponse
+  readonly #answer: Writable
   readonly #socket: Socket
   readonly #limits: BridgeLimits
   readonly #expected: number
@@ -30,7 +35,7 @@ export class BodyGuard {
 
   constructor(req: IncomingMessage, res: ServerResponse, limits: BridgeLimits) {
     this.#req = req
-    this.#res = res
+    this.#answer = streamOf(req) ?? res
     this.#socket = req.socket
     this.#limits = limits
     this.#maxMs = limits.drainMs
@@ -42,7 +47,7 @@ export class BodyGuard {
       this.#state = 'over'
       return
     }
-    res.once('finish', () => this.answered())
+    this.#answer.once('finish', () => this.answered())
     if (req.httpVersionMajor < 2) closeGently(this.#socket, this)
   }
 
@@ -107,7 +112,7 @@ export class BodyGuard {
     if (this.#state !== 'draining') return
     this.#state = 'lingering'
     clearTimeout(this.#timer)
-    if (!this.#res.writableFinished) this.#req.pause()
+    if (!this.#answer.writableFinished) this.#req.pause()
     this.#whenFinished(() => {
       this.#socket.end()
       this.#timer = setTimeout(() => this.#socket.destroy(), this.#limits.lingerMs)
@@ -128,21 +133,30 @@ export class BodyGuard {
 
   #resetStream(): void {
     this.#state = 'over'
-    const { stream } = this.#req as { stream?: { close(code: number): void; destroyed: boolean } }
-    if (stream && !stream.destroyed) stream.close(0)
+    const stream = streamOf(this.#req)
+    if (!stream || stream.destroyed) return
+    stream.close(noError)
+    // What had arrived goes, too; a paused stream would never be freed.
+    this.#req.resume()
   }
 
   #whenFinished(then: () => void): void {
-    if (this.#res.writableFinished) then()
-    else this.#res.once('finish', then)
+    if (this.#answer.writableFinished) then()
+    else this.#answer.once('finish', then)
   }
 }
 
 /** Whether the head announces a body. */
 export function hasBody(req: IncomingMessage): boolean {
-  if (req.httpVersionMajor >= 2) return !(req as { stream?: { endAfterHeaders?: boolean } }).stream?.endAfterHeaders
+  const stream = streamOf(req)
+  if (stream) return !stream.endAfterHeaders
   const length = req.headers['content-length']
   return req.headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0)
+}
+
+/** The stream of an HTTP/2 request. Its response says `finish` only when the client has closed, the stream in time. */
+function streamOf(req: IncomingMessage): ServerHttp2Stream | undefined {
+  return req.httpVersionMajor < 2 ? undefined : (req as { stream?: ServerHttp2Stream }).stream
 }
 
 /**

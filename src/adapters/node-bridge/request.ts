@@ -22,7 +22,8 @@ export class NodeRequest implements IncomingRequest {
     this.body = hasBody(req) ? new NodeBody(req, guard, limits, isConsumed(req)) : null
     this.#abort = lazy(() => new AbortController())
     res.once('close', () => {
-      if (!res.writableFinished) this.#abort().abort()
+      // HTTP/2 responses do not say when they are finished.
+      if (!(res.writableFinished ?? res.writableEnded)) this.#abort().abort()
     })
   }
 

@@ -11,6 +11,7 @@ import { prepareServer } from '../../../src/adapters/node-bridge/prepare-server.
 import { UploadError } from '../../../src/sansio/errors.ts'
 import { dropgate } from '../../../src/server/create.ts'
 import { diskStorage } from '../../../src/storages/disk/storage.ts'
+import type { PushBody } from '../../../src/upload/request.ts'
 import { client, head, serve } from './serving.ts'
 import { smallEngine } from './small-engine.ts'
 
@@ -108,9 +109,15 @@ describe('receiveFiles on plain Node', () => {
 
 describe('HTTP/2', () => {
   let session: ClientHttp2Session
+  let open = 0
   const start = async (uploads = smallEngine()) => {
     const handler = nodeUploads(uploads)
     const server = createHttp2Server((req, res) => handler(req as never, res as never))
+    open = 0
+    server.on('stream', stream => {
+      open++
+      stream.on('close', () => open--)
+    })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     stop = async () => {
@@ -127,27 +134,35 @@ describe('HTTP/2', () => {
     let text = ''
     stream.on('response', headers => (status = Number(headers[':status'])))
     stream.on('data', chunk => (text += chunk))
-    const closed = new Promise(resolve => stream.on('close', resolve))
+    const ended = new Promise(resolve => stream.on('end', resolve))
     stream.on('error', () => {})
     stream.end(new Uint8Array(bytes))
-    await closed
+    await ended
     return { status, text }
   }
 
-  test('a body is read', async () => {
-    await start()
+  test('a body is read, and nobody is told that the client vanished', async () => {
+    const engine = smallEngine()
+    await start(engine)
     expect(await post(1_000_000)).toEqual({ status: 200, text: '{"bytes":1000000}' })
+    await delay(50)
+    expect(engine.seen[0]).toMatchObject({ outcome: 'read' })
+    expect(engine.seen[0]?.abortedAt).toBeUndefined()
   })
 
-  test('a refusal is answered, the stream is reset, and the session lives on', async () => {
+  test.each(['at once', 'mid-body'])('a refusal %s is answered, the stream ends, the session lives on', async when => {
     let turn = 0
     await start(
-      smallEngine(async (_, read) => {
-        if (turn++ === 0) throw new UploadError('rejected', 'No.')
-        return new Response(String(await read()))
+      smallEngine(async (request, read) => {
+        if (turn++ > 0) return new Response(String(await read()))
+        const refusal = new UploadError('rejected', 'No.')
+        if (when === 'mid-body') await (request.body as PushBody).push(() => Promise.reject(refusal))
+        throw refusal
       }),
     )
     expect(await post(4_000_000)).toEqual({ status: 422, text: 'No.' })
     expect(await post(1_000)).toEqual({ status: 200, text: '1000' })
+    await delay(50)
+    expect(open).toBe(0)
   })
 })

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { nodeUploads } from '../../../src/adapters/node-bridge/handlers.ts'
 import type { BridgeOptions } from '../../../src/adapters/node-bridge/limits.ts'
 import { UploadError } from '../../../src/sansio/errors.ts'
+import type { PushBody } from '../../../src/upload/request.ts'
 import { listen, RawClient } from './raw-client.ts'
 import { type SmallEngine, smallEngine } from './small-engine.ts'
 
@@ -127,6 +128,26 @@ test('an early answer to a client that asked to close lets the reader finish, th
   await one.until(() => engine.seen[0]?.outcome === 'read')
   await delay(50)
   expect(await new Promise(resolve => server.getConnections((_, count) => resolve(count)))).toBe(0)
+})
+
+test('a reader that gives up after the answer is out leaves no sender waiting', async () => {
+  const port = await serve(
+    smallEngine(request => {
+      let bytes = 0
+      const sink = (chunk: Uint8Array) => {
+        bytes += chunk.length
+        if (bytes > MiB) throw new Error('enough')
+        return undefined
+      }
+      ;(request.body as PushBody).push(sink).catch(() => {})
+      return new Response('early')
+    }),
+  )
+  const one = await client(port, { reading: false })
+  await one.write(head(16 * MiB))
+  expect(await one.writeZeros(16 * MiB)).toBe(16 * MiB)
+  one.socket.resume()
+  expect((await one.answer()).body).toBe('early')
 })
 
 test('a pause of the sender longer than the keep-alive timeout does not end the draining', async () => {
