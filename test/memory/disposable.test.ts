@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { StreamStorage } from '../../src/server/stream-storage.ts'
+import { memoryStorage } from '../../src/storages/memory.ts'
+import { markDisposable, release } from '../../src/upload/disposable.ts'
+import { UploadWriter } from '../../src/upload/writer.ts'
+
+const id = 'a'.repeat(32)
+const upload = { id, name: 'a.bin', type: '' }
+const checks = { onBytes: () => {}, onHead: undefined }
+const chunk = () => new Uint8Array(64 * 1024).fill(7)
+
+describe('the memory of stored chunks', () => {
+  it('is given back once a marked chunk is stored', async () => {
+    const storage = memoryStorage()
+    await storage.create(upload)
+    const writer = new UploadWriter(id, storage, checks)
+    const [marked, unmarked] = [chunk(), chunk()]
+    markDisposable(marked)
+    writer.write(marked)
+    writer.write(unmarked)
+    expect(marked.length).toBe(64 * 1024)
+    await writer.end()
+    expect(marked.length).toBe(0)
+    expect(unmarked).toEqual(chunk())
+    await storage.commit([{ id, name: 'a.bin' }])
+    const stored = await storage.read('a.bin')
+    expect(new Uint8Array(await new Response(stored?.body).arrayBuffer())).toEqual(new Uint8Array(128 * 1024).fill(7))
+  })
+
+  it('stays where only a part of the chunk was stored', () => {
+    const whole = chunk()
+    markDisposable(whole)
+    release([whole.subarray(1)])
+    expect(whole).toEqual(chunk())
+  })
+
+  it('stays for whoever reads the chunks of a stream and keeps them', async () => {
+    const storage = new StreamStorage()
+    await storage.create(upload)
+    const writer = new UploadWriter(id, storage, checks)
+    const marked = chunk()
+    markDisposable(marked)
+    writer.write(marked)
+    const end = writer.end().then(() => storage.commit([{ id, name: 'a.bin' }]))
+    const kept: Uint8Array[] = []
+    for await (const span of storage.chunks()) kept.push(span)
+    await end
+    expect(kept).toEqual([chunk()])
+  })
+})
