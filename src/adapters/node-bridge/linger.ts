@@ -3,7 +3,7 @@
  *
  * Closing a connection with unread bytes makes the kernel send a reset, and the reset overtakes the answer: Firefox,
  * WebKit and every client that writes before it reads then never show the sentence (RFC 9112 section 9.6). So after
- * the answer we keep reading and throwing away, within a budget; then we half-close, read on for a moment, and cut.
+ * the answer we keep reading and throwing away, within a budget; then we half-close, wait for a moment, and cut.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
@@ -105,7 +105,10 @@ export class BodyGuard {
 
   readonly #discard = (chunk: Uint8Array): void => {
     this.#thrownAway += chunk.length
-    if (this.#state === 'draining' && this.#thrownAway > this.#limits.drainBytes) this.#giveUp()
+    if (this.#thrownAway <= this.#limits.drainBytes) return
+    this.#giveUp()
+    // However fast the sender is, nothing beyond the budget is read: the kernel's window fills, and it waits.
+    this.#req.pause()
   }
 
   #giveUp(): void {
