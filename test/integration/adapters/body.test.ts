@@ -139,6 +139,27 @@ describe('reading', () => {
     expect(calls).toBe(1)
   })
 
+  test('reads no more after an error of the sink, until there is an answer', async () => {
+    const port = await start(
+      smallEngine(async request => {
+        await bodyOf(request)
+          .push(() => {
+            throw new Error('mine')
+          })
+          .catch(() => delay(300))
+        return new Response('decided')
+      }),
+    )
+    const one = await client(port)
+    await one.write(head('POST', '/uploads', `Content-Length: ${48 << 20}`))
+    let sent = false
+    void one.writeZeros(48 << 20).then(() => (sent = true))
+    await delay(200)
+    expect(sent).toBe(false)
+    expect((await one.answer()).body).toBe('decided')
+    await one.until(() => sent)
+  })
+
   test('a request without a body has none', async () => {
     const port = await start(smallEngine(request => new Response(String(request.body))))
     const one = await client(port)

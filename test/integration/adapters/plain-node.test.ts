@@ -96,6 +96,27 @@ describe('receiveFiles on plain Node', () => {
     expect(await response.text()).toBe('Something went wrong on the server.')
   })
 
+  test('writing to a client that has gone is no crash', async () => {
+    const uncaught: unknown[] = []
+    const note = (error: unknown) => uncaught.push(error)
+    process.on('uncaughtException', note)
+    let done = false
+    const route = receiveFiles(engine(), async (_files, _req, res) => {
+      await new Promise(resolve => res.once('close', resolve))
+      res.write('late')
+      res.end('later')
+      await delay(50)
+      done = true
+    })
+    const one = await client(await serve(createServer(route)))
+    await one.write(head('POST', '/x', 'Content-Length: 10'))
+    await delay(50)
+    one.socket.resetAndDestroy()
+    await one.until(() => done)
+    process.off('uncaughtException', note)
+    expect(uncaught).toEqual([])
+  })
+
   test('a refusal after the answer began cuts the connection instead of garbling the answer', async () => {
     const route = receiveFiles(engine(), async (_files, _req, res) => {
       res.write('begun')

@@ -126,12 +126,18 @@ describe('broken requests', () => {
     await one.until(() => one.ended)
   })
 
-  test('row 23: dropped header lines are refused', async () => {
-    const port = await serve(prepareServer(createServer(nodeUploads(smallEngine()))))
-    const one = await client(port)
-    const filler = Array.from({ length: 1_500 }, (_, i) => `a${i}:`)
+  test('row 23: where Node drops header lines the request is refused', async () => {
+    const engine = smallEngine()
+    const server = prepareServer(createServer(nodeUploads(engine)))
+    server.maxHeadersCount = 20
+    const one = await client(await serve(server))
+    const filler = Array.from({ length: 25 }, (_, i) => `a${i}: x`)
     await one.write(head('POST', '/uploads', ...filler, 'Content-Length: 4'))
-    expect((await one.answer()).status).toBe(431)
+    const { status, body } = await one.answer()
+    expect(status).toBe(431)
+    // Node 20 drops lines without a word and the bridge sees it; newer versions refuse by themselves.
+    expect(body).toMatch(/^(?:Too many headers|The headers are too long)\.$/)
+    expect(engine.seen).toEqual([])
   })
 
   test('the server goes on', async () => {

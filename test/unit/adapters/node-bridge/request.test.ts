@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { hasDotSegment, requestHead } from '../../../../src/adapters/node-bridge/request.ts'
+import { hasDotSegment, lostHeaders, requestHead } from '../../../../src/adapters/node-bridge/request.ts'
 
 const request = (fields: object) => fields as IncomingMessage
 const head = (url: string, rawHeaders: string[] = [], more: object = {}) =>
@@ -78,4 +78,18 @@ describe('headers', () => {
     expect(headers.get('constructor')).toBe('y')
     expect(headers.get('hasOwnProperty')).toBeNull()
   })
+})
+
+describe('dropped header lines', () => {
+  const lines = (count: number, server: object = {}) =>
+    lostHeaders(request({ rawHeaders: new Array(2 * count).fill('x'), socket: { server } }))
+
+  test('are suspected from the cap on', () => {
+    expect(lines(999)).toBe(false)
+    expect(lines(1_000)).toBe(true)
+    expect(lines(20, { maxHeadersCount: 20 })).toBe(true)
+    expect(lines(19, { maxHeadersCount: 20 })).toBe(false)
+  })
+
+  test('cannot be where there is no cap', () => expect(lines(5_000, { maxHeadersCount: 0 })).toBe(false))
 })
