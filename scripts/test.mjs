@@ -74,7 +74,7 @@ for (const sentence of missing) {
   if (inCi) count('programs for the tests', sentence)
   else console.log(`note    ${sentence}`)
 }
-await attempt('build', ensureBuild)
+await attempt('build', () => ensureBuild())
 if (filter.length === 0) checks()
 tests()
 console.log(`${total.passed} passed, ${total.failed} failed`)

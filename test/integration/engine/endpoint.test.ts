@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dropgate, type DropgateOptions, UploadError } from '../../../src/index.ts'
+import { type DropgateOptions, dropgate, UploadError } from '../../../src/index.ts'
 import { memoryStorage } from '../../../src/memory.ts'
 
 function engine(options: Partial<DropgateOptions> = {}) {
@@ -136,7 +136,11 @@ describe('files()', () => {
 
   test('streams file by file; what is not taken is thrown away', async () => {
     const { uploads, storage } = engine()
-    const form = formOf(['file[0]', 'a.txt', 'aa'], ['file[1]', 'skip.bin', new Uint8Array(300_000)], ['file[2]', 'c.txt', 'cc'])
+    const form = formOf(
+      ['file[0]', 'a.txt', 'aa'],
+      ['file[1]', 'skip.bin', new Uint8Array(300_000)],
+      ['file[2]', 'c.txt', 'cc'],
+    )
     form.append('note', 'after')
     const seen: string[] = []
     const files = uploads.files(source(form))
@@ -152,7 +156,8 @@ describe('files()', () => {
   test('a refusal lists what was saved before', async () => {
     const { uploads, storage } = engine({ policy: { accept: '.txt' } })
     const loop = async () => {
-      for await (const file of uploads.files(source(formOf(['f', 'a.txt', 'a'], ['f', 'b.exe', 'b'])))) await file.save()
+      for await (const file of uploads.files(source(formOf(['f', 'a.txt', 'a'], ['f', 'b.exe', 'b']))))
+        await file.save()
     }
     const error = await loop().catch((error: unknown) => error)
     expect(error).toMatchObject({ code: 'type-not-allowed', saved: [{ name: 'a.txt' }] })
