@@ -328,13 +328,15 @@ function temporaries(run: Run): Promise<string[]> {
   return readdir(joinPath(run.place.store, '.dropgate'))
 }
 
-/** The command line as a process of its own, with the lines it prints. */
+/** The command line as a process of its own, saving to a folder of an evil name, with the lines it prints. */
 async function commandLine(
   folder: string,
 ): Promise<{ lines: readonly string[]; port: number; stop: () => Promise<unknown> }> {
   await mkdir(folder)
   const script = new URL('../../src/cli/main.ts', import.meta.url).pathname
-  const child: ChildProcess = spawn(process.execPath, [script, 'kept', '--port', '0'], { cwd: folder })
+  const child: ChildProcess = spawn(process.execPath, [script, 'files\u001B[31m\nkept evil.txt', '--port', '0'], {
+    cwd: folder,
+  })
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) createInterface({ input: stream }).on('line', line => lines.push(line))
