@@ -7,6 +7,7 @@ import {
   type PartHead,
 } from '../sansio/multipart/parser.ts'
 import { pushBody } from '../upload/body.ts'
+import { markSpent } from '../upload/disposable.ts'
 import { Gatherer } from '../upload/gather.ts'
 import { nativeMultipartTools } from '../upload/native-tools.ts'
 import type { FileSink, PartHandlers } from '../upload/parts.ts'
@@ -20,6 +21,7 @@ export const fieldBudget = 4
  *
  * @param limits of the parser; what is not given has a finite default
  * @param contentLength bytes of the body, if known
+ * @param onBytes called before each chunk is read with the bytes so far, epilogue included; throws to refuse
  * @throws UploadError for malformed or truncated bodies and exceeded limits; whatever the handlers throw
  */
 export async function readForm(
@@ -28,9 +30,15 @@ export async function readForm(
   limits: Partial<MultipartLimits>,
   handlers: PartHandlers,
   contentLength?: number,
+  onBytes?: (received: number) => void,
 ): Promise<void> {
   const reader = new FormReader(boundary, limits, handlers, contentLength)
-  await pushBody(body, chunk => reader.push(chunk))
+  let received = 0
+  await pushBody(body, chunk => {
+    received += chunk.length
+    onBytes?.(received)
+    return reader.push(chunk)
+  })
   reader.end()
 }
 
@@ -43,6 +51,8 @@ class FormReader {
   readonly #closing: number
   #files = 0
   #fieldBytes = 0
+  /** Of the chunk that is being read. */
+  #spans = 0
   #part: PartHead | undefined
   #file: FileSink | undefined
   #field: Gatherer | undefined
@@ -56,11 +66,13 @@ class FormReader {
   }
 
   push(chunk: Uint8Array): undefined | Promise<void> {
+    this.#spans = 0
     this.#parser.push(chunk)
     for (let event = this.#parser.read(); event; event = this.#parser.read()) {
       const wait = this.#take(event)
-      if (wait) return this.#continue(wait)
+      if (wait) return this.#continue(wait, chunk)
     }
+    this.#readOut(chunk)
     return undefined
   }
 
@@ -69,16 +81,25 @@ class FormReader {
   }
 
   /** The rest of a chunk after something had to be waited for. */
-  async #continue(wait: Promise<void>): Promise<void> {
+  async #continue(wait: Promise<void>, chunk: Uint8Array): Promise<void> {
     await wait
     for (let event = this.#parser.read(); event; event = this.#parser.read()) {
       const next = this.#take(event)
       if (next) await next
     }
+    this.#readOut(chunk)
+  }
+
+  /** The parser keeps nothing of a chunk it has read out, so a lone span is all that is left of it. */
+  #readOut(chunk: Uint8Array): void {
+    if (this.#spans === 1) markSpent(chunk)
   }
 
   #take(event: MultipartEvent): undefined | Promise<void> {
-    if (event.type === 'data') return this.#data(event.bytes)
+    if (event.type === 'data') {
+      this.#spans++
+      return this.#data(event.bytes)
+    }
     if (event.type === 'part') this.#part = event.part
     if (event.type === 'part-end') return this.#partEnd()
     if (event.type === 'part' && event.part.filename) return this.#open()

@@ -6,7 +6,7 @@ import { UploadError } from '../sansio/errors.ts'
 import type { Messages } from '../sansio/messages.ts'
 import { boundaryOf } from '../sansio/multipart/boundary.ts'
 import { defaultMultipartLimits } from '../sansio/multipart/parser.ts'
-import { checkSize, type Policy } from '../sansio/policy/policy.ts'
+import { checkSize, checkTotal, type Policy } from '../sansio/policy/policy.ts'
 import type { PartHandlers } from '../upload/parts.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 
@@ -40,9 +40,10 @@ export async function readUploads(
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (type.startsWith('multipart/')) {
     const boundary = boundaryOf(contentType)
-    refuseByLength(length, rules)
+    if (length !== undefined) refuseByLength(length, true, rules)
     const { maxFields, maxFieldSize } = rules.policy
-    return readForm(request.body, boundary, { maxFields, maxFieldSize }, handlers, length)
+    const onBytes = (received: number) => refuseByLength(received, false, rules)
+    return readForm(request.body, boundary, { maxFields, maxFieldSize }, handlers, length, onBytes)
   }
   const filename = type === 'application/x-www-form-urlencoded' ? undefined : binaryName(request)
   if (filename === undefined) throw new UploadError('unsupported-media-type')
@@ -59,16 +60,17 @@ function contentLength(request: IncomingRequest): number | undefined {
 /**
  * Refuses a form whose length alone says that it breaks the policy. What may surround the files (heads, fields) is
  * granted in full, so nothing good is ever lost here; the exact check follows byte by byte.
+ *
+ * @param final whether these are all bytes, or those so far
  */
-function refuseByLength(length: number | undefined, { policy, messages }: IntakeRules): void {
-  if (length === undefined) return
+function refuseByLength(length: number, final: boolean, { policy, messages }: IntakeRules): void {
   const { maxParts, maxHeaderSize, maxPreamble } = defaultMultipartLimits
   const surroundings = fieldBudget * policy.maxFieldSize + maxParts * maxHeaderSize + maxPreamble
-  const allowed = Math.min(policy.maxTotalSize, policy.maxFiles * policy.maxFileSize)
-  if (length <= allowed + surroundings) return
+  const files = policy.maxFiles * policy.maxFileSize
+  if (length <= Math.min(policy.maxTotalSize, files) + surroundings) return
   const refusal =
-    policy.maxFiles * policy.maxFileSize <= policy.maxTotalSize
-      ? checkSize(policy, { size: length, final: true, expected: length }, messages)
-      : undefined
-  throw refusal ?? new UploadError('total-too-big')
+    files <= policy.maxTotalSize
+      ? checkSize(policy, { size: length, final }, messages)
+      : checkTotal(policy, length, messages)
+  if (refusal) throw refusal
 }

@@ -165,6 +165,15 @@ const rows: Row[] = [
     after: async run => expect((await run.facts()).stored).toBe(run.before.stored),
   },
   {
+    row: 25,
+    name: 'too big together, by Content-Length and by counting',
+    server: { policy: { maxTotalSize: '1 MiB' } },
+    cases: () =>
+      [announced(48 * MiB), post(form(file('a.bin', noise(600 * KiB)), file('b.bin', noise(600 * KiB))))].map(send =>
+        tooLarge('The files are too big together. Max size of one request: 1 MiB.', send),
+      ),
+  },
+  {
     row: 26,
     name: 'too big, found in the middle of the file: at the limit the file is kept, beyond it the text names its size',
     server: tenMiB,

@@ -171,6 +171,14 @@ const rows: Row[] = [
     },
   },
   {
+    row: 10,
+    name: 'an endless epilogue counts to the limit of the request',
+    server: { policy: { maxFiles: 1, maxFileSize: '1 MiB' } },
+    send: client => flood(client, form(file('a.bin', 'x')), 48 * MiB),
+    status: 413,
+    text: 'File is too big (more than 1 MiB). Max filesize: 1 MiB.',
+  },
+  {
     row: 11,
     name: 'hostile headers of 16 KiB cost at most 5 ms each, and are taken or refused',
     run: async run => {
