@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { StreamStorage } from '../../src/server/stream-storage.ts'
 import { memoryStorage } from '../../src/storages/memory.ts'
-import { markDisposable, release } from '../../src/upload/disposable.ts'
+import { markDisposable, markSpent, release } from '../../src/upload/disposable.ts'
 import { UploadWriter } from '../../src/upload/writer.ts'
 
 const id = 'a'.repeat(32)
@@ -31,6 +31,21 @@ describe('the memory of stored chunks', () => {
     const whole = chunk()
     markDisposable(whole)
     release([whole.subarray(1)])
+    expect(whole).toEqual(chunk())
+  })
+
+  it('is given back with the only span of a chunk that was read to its end', () => {
+    const whole = chunk()
+    markDisposable(whole)
+    markSpent(whole)
+    release([whole.subarray(1)])
+    expect(whole.length).toBe(0)
+  })
+
+  it('stays with a chunk that is not known to be ours alone', () => {
+    const whole = chunk()
+    markSpent(whole)
+    release([whole])
     expect(whole).toEqual(chunk())
   })
 

@@ -29,7 +29,8 @@ describe.runIf(process.platform === 'linux')('memory while 1 GiB comes in', { ti
     { path: 'a raw body through node:http', kind: 'node', dialect: 'binary' },
     { path: 'a form through Express 5', kind: 'express', dialect: 'form' },
     { path: 'file.save() on a route of its own', kind: 'files', dialect: 'form' },
-  ])('stays flat: $path', async ({ kind, dialect }) => {
+    // A collector that comes late on a busy machine adds some MiB now and then; growth with the size would show each time.
+  ])('stays flat: $path', { retry: 2 }, async ({ kind, dialect }) => {
     const peaks = await measure(kind, dialect)
     expect(Math.max(peaks.small, peaks.large), said(peaks)).toBeLessThanOrEqual(64)
     expect(Math.abs(peaks.large - peaks.small), said(peaks)).toBeLessThanOrEqual(8)

@@ -37,6 +37,8 @@ export async function sendFile(port: number, dialect: Dialect, name: string, meb
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
   const answer = socket.setEncoding('latin1').toArray()
+  // If the server goes, the writing side tells.
+  answer.catch(() => {})
   await pipeline(Readable.from(pieces(`${head.join('\r\n')}\r\n\r\n${before}`, mebibytes, after)), socket, {
     end: false,
   })
