@@ -9,7 +9,8 @@ import { expect } from 'vitest'
 import { RawClient } from '../integration/adapters/raw-client.ts'
 import { boundary, chunk, chunkedHead, chunkedPost, field, file, form, head, join, noise, post } from './forms.ts'
 import { faultPoints, type ServerConfig } from './orders.ts'
-import { becomes, type Case, expectRefusal, type Row, type Run, threatRows } from './support.ts'
+import { becomes } from './probes.ts'
+import { type Case, expectRefusal, type Row, type Run, threatRows } from './support.ts'
 
 const KiB = 1024
 const MiB = 1024 ** 2

@@ -15,9 +15,10 @@ import {
   part,
   post,
 } from './forms.ts'
+import { namesIn } from './host.ts'
 import { cheapest, growth, outcome, outcomeOf } from './measures.ts'
 import type { ServerConfig } from './orders.ts'
-import { type Case, namesIn, type Row, threatRows } from './support.ts'
+import { type Case, type Row, threatRows } from './support.ts'
 
 const malformed = 'Malformed multipart data.'
 const endedEarly = 'Malformed multipart data: the upload ended early.'

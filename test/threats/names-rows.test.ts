@@ -4,8 +4,10 @@ import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from '
 import { join as joinPath } from 'node:path'
 import { expect } from 'vitest'
 import { type Bytes, file, form, formOf, post } from './forms.ts'
+import { namesIn } from './host.ts'
 import type { ServerConfig } from './orders.ts'
-import { becomes, type Case, expectRefusal, namesIn, type Row, threatRows } from './support.ts'
+import { becomes } from './probes.ts'
+import { type Case, expectRefusal, type Row, threatRows } from './support.ts'
 
 const typeRefused = 'This file type is not allowed.'
 const images: ServerConfig = { policy: { accept: ['.jpg', 'image/png'] } }
