@@ -1,5 +1,5 @@
 /** `dropgate/client`: for pages that bundle Dropzone themselves. */
-export { configure, type DropAreaFunctions } from './client/configure.ts'
+export { configure, type DropAreaFunctions, type OwnOptions } from './client/configure.ts'
 export type {
   Done,
   DropzoneClass,

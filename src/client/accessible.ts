@@ -18,6 +18,7 @@ export function makeAccessible(dropzone: DropzoneInstance, texts: ClientTexts): 
   const refused = liveRegion(dropzone.element, 'alert')
   dropzone.on('success', (file: DropzoneFile) => done(texts.uploaded.replace('{{name}}', () => file.name)))
   dropzone.on('error', (file: DropzoneFile, message: unknown) => refused(`${file.name}: ${String(message)}`))
+  dropzone.on('deleteerror', (_: DropzoneFile, sentence: string) => refused(sentence))
 }
 
 function completePreview(dropzone: DropzoneInstance, file: DropzoneFile): void {

@@ -1,6 +1,7 @@
 /** One drop area: from its data island to a running Dropzone. */
 import { formatSize } from '../sansio/bytes/size.ts'
 import {
+  ACTION_ATTRIBUTE,
   CONFIG_ATTRIBUTE,
   type DropAreaConfig,
   dropAreaTexts,
@@ -9,8 +10,12 @@ import {
 } from '../sansio/dropzone/config.ts'
 import { defaultMessages } from '../sansio/messages.ts'
 import { makeAccessible } from './accessible.ts'
-import { addParams, applyConfigured } from './configure.ts'
-import type { DropzoneClass, DropzoneFile, DropzoneInstance, DropzoneOptions } from './dropzone-like.ts'
+import { addParams, applyConfigured, applyOptions, configuredOptions, isEvent } from './configure.ts'
+import { holdToken, sendToken } from './csrf.ts'
+import { deleteOnRemove } from './deletion.ts'
+import type { DropzoneClass, DropzoneInstance, DropzoneOptions } from './dropzone-like.ts'
+import { formAround, submitAfterUploads } from './in-form.ts'
+import { redirectWhenAllIsWell, sendOnClick, sendWholeQueue } from './queue.ts'
 import { checkAsTheServer, sayItInWords } from './refusals.ts'
 
 /** Options that Dropzone writes into the page as HTML. Ours are plain text, so they are escaped first. */
@@ -22,8 +27,10 @@ const htmlTexts = ['dictRemoveFile', 'dictCancelUpload', 'dictFallbackText']
  * @returns the instance, or undefined where Dropzone does not run and the plain form stays
  */
 export function startArea(Dropzone: DropzoneClass, element: HTMLElement): DropzoneInstance | undefined {
-  const { options, texts, redirectUrl } = readConfig(element)
-  const { params, ...rest } = options as DropzoneOptions
+  const config = readConfig(element)
+  const form = formAround(element)
+  const own = splitOptions(Dropzone, configuredOptions(element.id))
+  const { params, ...rest } = optionsFor(element, form, config, own.now)
   const message = addMessage(element, rest)
   let dropzone: DropzoneInstance
   try {
@@ -39,23 +46,64 @@ export function startArea(Dropzone: DropzoneClass, element: HTMLElement): Dropzo
   }
   if (params && typeof params === 'object') addParams(dropzone, () => params)
   if (rest.binaryBody) nameInUrl(dropzone)
-  if (rest.autoProcessQueue === false) sendWholeQueue(dropzone)
   if (rest.filesizeBase === undefined && rest.dictFileSizeUnits === undefined) dropzone.filesize = formatSize
   checkAsTheServer(dropzone)
-  sayItInWords(dropzone, texts)
-  makeAccessible(dropzone, texts)
-  if (redirectUrl !== undefined) redirectWhenAllIsWell(dropzone, redirectUrl)
+  sayItInWords(dropzone, config.texts)
+  makeAccessible(dropzone, config.texts)
+  work(dropzone, config, form)
+  applyOptions(dropzone, own.later)
   applyConfigured(element.id, dropzone)
   return dropzone
+}
+
+/** When the files go, with what, and what happens then. */
+function work(dropzone: DropzoneInstance, config: DropAreaConfig, form: HTMLFormElement | undefined): void {
+  const { texts, redirectUrl, csrf, button } = config
+  if (dropzone.options.autoProcessQueue === false) sendWholeQueue(dropzone)
+  if (form) submitAfterUploads(dropzone, form, button)
+  else if (button !== undefined) sendOnClick(dropzone, button)
+  const token = csrf && holdToken(csrf)
+  if (token) sendToken(dropzone, token)
+  if (config.deleteOnRemove) deleteOnRemove(dropzone, texts, token)
+  if (redirectUrl !== undefined) redirectWhenAllIsWell(dropzone, redirectUrl)
+}
+
+/** Options for the constructor, and those that must wait for what it makes. */
+function splitOptions(Dropzone: DropzoneClass, own: Readonly<Record<string, unknown>>) {
+  const waits = (name: string) => name === 'init' || name === 'params' || isEvent(Dropzone.prototype, name)
+  const entries = Object.entries(own)
+  return {
+    now: Object.fromEntries(entries.filter(([name]) => !waits(name))) as DropzoneOptions,
+    later: Object.fromEntries(entries.filter(([name]) => waits(name))),
+  }
+}
+
+function optionsFor(
+  element: HTMLElement,
+  form: HTMLFormElement | undefined,
+  { options }: DropAreaConfig,
+  own: DropzoneOptions,
+): DropzoneOptions {
+  const url = element.getAttribute(ACTION_ATTRIBUTE)
+  const given = options as DropzoneOptions
+  return {
+    ...(url === null ? {} : { url }),
+    // A refused file holds the form back until it is taken away.
+    ...(form ? { addRemoveLinks: true } : {}),
+    ...given,
+    ...own,
+    ...(own.headers && given.headers ? { headers: { ...given.headers, ...own.headers } } : {}),
+  }
 }
 
 /** The island that belongs to the element; ids are compared as they are, never put into a selector. */
 function readConfig(element: HTMLElement): DropAreaConfig {
   const islands = [...document.querySelectorAll(`script[${CONFIG_ATTRIBUTE}]`)]
   const island = islands.find(script => script.getAttribute(CONFIG_ATTRIBUTE) === element.id)
-  const { dictNetworkError: networkError, dictTimeout: timeout, dictUploaded: uploaded } = dropAreaTexts
-  const none: DropAreaConfig = { options: {}, texts: { networkError, timeout, uploaded } }
-  return island ? { ...none, ...(JSON.parse(island.textContent ?? '') as DropAreaConfig) } : none
+  if (island) return JSON.parse(island.textContent ?? '') as DropAreaConfig
+  const { dictNetworkError: networkError, dictTimeout: timeout } = dropAreaTexts
+  const { dictUploaded: uploaded, dictDeleteFailed: deleteFailed } = dropAreaTexts
+  return { options: {}, texts: { networkError, timeout, uploaded, deleteFailed } }
 }
 
 /** The message of the empty area, as text; Dropzone would write it as HTML. */
@@ -105,22 +153,4 @@ function nameInUrl(dropzone: DropzoneInstance): void {
     const wellFormed = name.replace(/[\uD800-\uDFFF]/gu, '\uFFFD')
     return `${base}${base.includes('?') ? '&' : '?'}${NAME_PARAMETER}=${encodeURIComponent(wellFormed)}`
   }
-}
-
-/** Without `autoProcessQueue`, one `processQueue()` sends all that waits and not only the first `parallelUploads`. */
-function sendWholeQueue(dropzone: DropzoneInstance): void {
-  dropzone.on('processing', () => {
-    dropzone.options.autoProcessQueue = true
-  })
-  dropzone.on('queuecomplete', () => {
-    dropzone.options.autoProcessQueue = false
-  })
-}
-
-/** `queuecomplete` also comes after refusals, so it alone is no reason to leave the page. */
-function redirectWhenAllIsWell(dropzone: DropzoneInstance, url: string): void {
-  const kept = (file: DropzoneFile) => file.status === 'success'
-  dropzone.on('queuecomplete', () => {
-    if (dropzone.files.length > 0 && dropzone.files.every(kept)) location.assign(url)
-  })
 }

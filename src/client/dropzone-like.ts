@@ -3,6 +3,10 @@
 /** A file as Dropzone hands it on: the browser's, with Dropzone's own notes. */
 export interface DropzoneFile extends File {
   status: string
+  /** Undefined while it is being checked. */
+  accepted?: boolean
+  /** The request that started last. */
+  xhr?: XMLHttpRequest
   previewElement?: HTMLElement | null
   upload?: { readonly filename: string }
   /** The remove link, when `addRemoveLinks` is on. */
@@ -16,7 +20,10 @@ export type Fields = Readonly<Record<string, string | readonly string[]>>
 export interface DropzoneOptions {
   [name: string]: unknown
   url?: string | null | ((files: DropzoneFile[], blocks?: unknown) => string)
+  headers?: Readonly<Record<string, string>> | null
   binaryBody?: boolean
+  uploadMultiple?: boolean
+  addRemoveLinks?: boolean
   autoProcessQueue?: boolean
   clickable?: unknown
   acceptedFiles?: string | null
@@ -40,22 +47,31 @@ export type Listener = (...args: never[]) => void
 /** A running drop area. */
 export interface DropzoneInstance {
   readonly element: HTMLElement
-  readonly files: readonly DropzoneFile[]
+  readonly files: DropzoneFile[]
   readonly options: DropzoneOptions
+  /** Names of all events. */
+  readonly events?: readonly string[]
   accept(file: DropzoneFile, done: Done): void
   getAcceptedFiles(): DropzoneFile[]
   on(event: string, listener: Listener): unknown
   emit(event: string, ...args: unknown[]): unknown
+  processQueue(): unknown
+  removeAllFiles(cancel?: boolean): unknown
   destroy(): unknown
+  readonly previewsContainer?: HTMLElement
   /** Bytes as HTML. */
   filesize(bytes: number): string
   /** Not public, but there in 5.9, 6.3 and 7: where every refusal passes on its way to the page. */
   _errorProcessing?: (files: DropzoneFile[], message: unknown, xhr?: XMLHttpRequest) => unknown
+  /** Not public either: where each request begins, and where each failed one passes. */
+  _uploadData: (files: DropzoneFile[], blocks: readonly unknown[]) => unknown
+  _handleUploadError: (files: DropzoneFile[], xhr: XMLHttpRequest, answer?: unknown) => unknown
 }
 
 /** Dropzone itself. Loose, because the typings of 5, 6 and 7 differ; what it makes is used as {@link DropzoneInstance}. */
 export interface DropzoneClass {
   new (element: HTMLElement, options: never): object
+  readonly prototype: { readonly events?: readonly string[] }
   /** Dropzone 5 only: look for `.dropzone` by itself. */
   autoDiscover?: boolean
 }

@@ -1,72 +1,35 @@
 /** The helpers of a page with a drop area: strings of HTML, everything interpolated escaped. */
-
-import {
-  AREA_ATTRIBUTE,
-  CONFIG_ATTRIBUTE,
-  DEFAULT_ID,
-  dropAreaConfig,
-  dropAreaTexts,
-  LIMITS_ATTRIBUTE,
-} from '../sansio/dropzone/config.ts'
-import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
+import { CONFIG_ATTRIBUTE, DEFAULT_ID, dropAreaConfig } from '../sansio/dropzone/config.ts'
+import { isSafeUrl, isUrl, withoutUrlFor } from '../sansio/dropzone/define.ts'
 import { OptionError } from '../sansio/option-error.ts'
-import type { PolicyDescription } from '../sansio/policy/describe.ts'
-import { escapeAttribute, escapeHtml, jsonForScript } from './escape.ts'
+import { areaTags } from './area.ts'
+import { type CustomScript, customScript } from './custom-script.ts'
+import { escapeAttribute, jsonForScript } from './escape.ts'
+import type { PageFacts } from './facts.ts'
+import { type PageOverrides, type Resolved, resolve } from './overrides.ts'
 import { styleText } from './style.ts'
+import { checkNonce, type LoadOptions, link, linkTags, nonceOf, scriptTags } from './tags.ts'
 
-/** URLs of the static files, each with a hash of its content as query, so that they may be cached for ever. */
-export interface PageAssets {
-  /** `dropgate.js`: Dropzone and our client script. */
-  readonly js: string
-  /** `dropgate-glue.js`: our client script alone, for another Dropzone. */
-  readonly glue: string
-  /** `dropgate.css`. */
-  readonly css: string
-}
-
-/** What a page is made of. */
-export interface PageFacts {
-  /** The endpoint, e.g. `/uploads`. */
-  readonly path: string
-  readonly assets: PageAssets
-  /** As returned by `describePolicy`, messages included. */
-  readonly policy: PolicyDescription
-  /** As returned by `defineDropArea`. */
-  readonly dropArea: DropAreaOptions
-}
-
-/** Another Dropzone than the bundled one, or its stylesheet. */
-export interface LoadOptions {
-  /** URL of Dropzone's own file (5, 6 or 7); ours follows it. */
-  readonly url?: string
-  /** Subresource integrity of that file. */
-  readonly integrity?: string
-}
-
-/** Options of `create()`. */
-export interface CreateOptions {
+/** Options of `create()`. Overrides shape the form without script; give `config()` the same. */
+export interface CreateOptions extends PageOverrides {
   /** Any text; default `'myDropzone'`. */
   readonly id?: string
-  /** Where the files go; default the endpoint. */
-  readonly action?: string
   /** Further classes. */
   readonly className?: string
 }
 
 /** Options of `config()`. */
-export interface ConfigOptions {
+export interface ConfigOptions extends PageOverrides, CustomScript {
   /** The id given to `create()`. */
   readonly id?: string
-  /** Where to go when all files are up: at least one kept, none refused. An http(s) URL or a path. */
-  readonly redirectUrl?: string
 }
 
 /** Options of `style()`. */
 export interface StyleOptions {
   /** Only this drop area; all of the page when omitted. */
   readonly id?: string
-  /** The nonce of this answer's Content-Security-Policy. */
-  readonly nonce: string
+  /** The nonce of this answer's Content-Security-Policy. Without one the rule is served as a stylesheet. */
+  readonly nonce?: string
 }
 
 /** The helpers a template calls. */
@@ -75,14 +38,19 @@ export interface Page {
   loadCss(options?: LoadOptions): string
   /** `<script src defer>`: nothing inline, so `script-src 'self'` is enough. */
   loadJs(options?: LoadOptions): string
-  /** The drop area: a form that also works without script. */
+  /** The drop area: a form that also works without script or, with `inForm`, a part of yours. */
   create(options?: CreateOptions): string
   /** The drop area's settings, as a data island. */
   config(options?: ConfigOptions): string
-  /** CSS declarations for the drop area, as a `<style>` with a nonce. Without a nonce serve `styleText()` as a file. */
-  style(css: string, options: StyleOptions): string
+  /** CSS declarations for the drop area. */
+  style(css: string, options?: StyleOptions): string
   /** All of it in one call: stylesheet, area, settings, script. */
   dropArea(options?: CreateOptions & ConfigOptions): string
+  /**
+   * A path or an http(s) URL as it is, a name through the app's `urlFor`; `''` is undefined.
+   * @throws OptionError for a name without `urlFor`
+   */
+  getUrl(nameOrUrl: string, params?: Readonly<Record<string, string>>): string | undefined
   /** The token for forms of your own; `''` while none is configured. */
   csrfToken(): string
   /** Headers to append to the page's answer, as name and value. */
@@ -101,21 +69,26 @@ export interface Page {
  * `<!doctype html><title>Upload</title>${page.dropArea()}`
  */
 export function createPage(facts: PageFacts): Page {
-  const { assets, policy } = facts
+  const { assets, policy, csrf } = facts
+  const { serveLocal = true } = facts.dropArea
   const page: Page = {
-    loadCss: (options = {}) =>
-      (options.url === undefined ? '' : link(options.url, options.integrity)) + link(assets.css),
-    loadJs: (options = {}) =>
-      options.url === undefined ? script(assets.js) : script(options.url, options.integrity) + script(assets.glue),
-    create: (options = {}) => area(facts, options),
-    config: ({ id = DEFAULT_ID, redirectUrl } = {}) => {
-      const json = jsonForScript(dropAreaConfig(facts.dropArea, policy, checkRedirect(redirectUrl)))
-      return `<script type="application/json" ${CONFIG_ATTRIBUTE}="${escapeAttribute(id)}">${json}</script>\n`
+    loadCss: (options = {}) => linkTags(assets.css, options, serveLocal),
+    loadJs: (options = {}) => scriptTags(assets, options, serveLocal),
+    create: options => create(facts, options),
+    config: options => config(facts, options),
+    style: (css, options) => style(facts, css, options),
+    dropArea: (options = {}) => {
+      const { className, customInit, customOptions, nonce, ...shared } = options
+      const load = nonce === undefined ? {} : { nonce }
+      return (
+        page.loadCss(load) +
+        page.create(className === undefined ? shared : { ...shared, className }) +
+        page.config(withoutClass(options)) +
+        page.loadJs(load)
+      )
     },
-    style: (css, options) =>
-      `<style nonce="${escapeAttribute(checkNonce(options?.nonce))}">${styleText(css, options.id)}</style>\n`,
-    dropArea: (options = {}) => page.loadCss() + page.create(options) + page.config(options) + page.loadJs(),
-    csrfToken: () => '',
+    getUrl: (nameOrUrl, params) => urlOf(facts, nameOrUrl, 'getUrl()', params),
+    csrfToken: () => csrf?.token() ?? '',
     headers: [],
     sentence: policy.sentence,
     accept: policy.accept,
@@ -123,68 +96,67 @@ export function createPage(facts: PageFacts): Page {
   return page
 }
 
-function link(url: string, integrity?: string): string {
-  return `<link rel="stylesheet" href="${escapeAttribute(url)}"${integrityOf(integrity)}>\n`
+function create(facts: PageFacts, { id, className, ...overrides }: CreateOptions = {}): string {
+  const area = resolve(facts, overrides, 'create()')
+  const action = actionOf(facts, area, 'create()') ?? facts.path
+  return areaTags({ id, className, action, area, field: facts.csrf?.field })
 }
 
-function script(url: string, integrity?: string): string {
-  return `<script src="${escapeAttribute(url)}"${integrityOf(integrity)} defer></script>\n`
-}
-
-function integrityOf(integrity: string | undefined): string {
-  return integrity === undefined ? '' : ` integrity="${escapeAttribute(integrity)}" crossorigin="anonymous"`
-}
-
-/**
- * The form. Dropzone takes the element with the class `fallback` out when it starts, so its input and button are
- * neither shown nor sent along then.
- */
-function area(facts: PageFacts, options: CreateOptions): string {
-  const { dropArea, policy } = facts
-  const { id = DEFAULT_ID, action = facts.path, className } = options
-  const texts = { ...dropAreaTexts, ...dropArea }
-  const name = dropArea.paramName ?? 'file'
-  const many = policy.dropzone.maxFiles !== 1
-  const limits = `dropgate-limits-${idPart(id)}`
-  const input = [
-    'type="file"',
-    `name="${escapeAttribute(many ? `${name}[]` : name)}"`,
-    ...(policy.accept === '' ? [] : [`accept="${escapeAttribute(policy.accept)}"`]),
-    ...(many ? ['multiple'] : []),
-    `required aria-describedby="${limits}"`,
-  ].join(' ')
-  const classes = className === undefined ? 'dropzone' : `dropzone ${className}`
-  return `<form class="${escapeAttribute(classes)}" ${AREA_ATTRIBUTE} id="${escapeAttribute(id)}" action="${escapeAttribute(action)}" method="post" enctype="multipart/form-data">
-<div class="fallback">
-<label><span>${escapeHtml(texts.dictFileInput)}</span> <input ${input}></label>
-<button type="submit">${escapeHtml(texts.dictUploadButton)}</button>
-</div>
-<p class="dropgate-limits" ${LIMITS_ATTRIBUTE} id="${limits}">${escapeHtml(policy.sentence)}</p>
-</form>
-`
-}
-
-/** An id made of an id: `aria-describedby` is a list split at white space, so none may be left. */
-function idPart(id: string): string {
-  return id.replace(/[^A-Za-z0-9-]/gu, character => `_${(character.codePointAt(0) as number).toString(16)}`)
-}
-
-function checkRedirect(url: string | undefined): string | undefined {
-  if (url === undefined) return undefined
-  // A URL parser skips control characters and leading spaces, so "java\nscript:" must not get this far.
-  const scheme = /^([^/?#]*?):/.exec(url)?.[1]
-  if (/^\s|[\u0000-\u001f\u007f]/.test(url) || (scheme !== undefined && !/^https?$/i.test(scheme))) {
-    throw new OptionError('config().redirectUrl', url, 'a path or a URL with http or https')
-  }
-  return url
-}
-
-function checkNonce(nonce: unknown): string {
-  if (typeof nonce === 'string' && /^[A-Za-z0-9+/_-]+={0,2}$/.test(nonce)) return nonce
-  throw new OptionError(
-    'style().nonce',
-    nonce,
-    "the nonce of this answer's Content-Security-Policy",
-    'Without one, serve the text of styleText(css, id) as a stylesheet.',
+function config(facts: PageFacts, options: ConfigOptions = {}): string {
+  const { id = DEFAULT_ID, customInit, customOptions, nonce, ...overrides } = options
+  const area = resolve(facts, overrides, 'config()')
+  const redirectUrl = redirectOf(facts, area)
+  const ownAction = overrides.action ?? overrides.uploadAction
+  const url = ownAction === undefined ? undefined : actionOf(facts, area, 'config()')
+  const { csrf } = facts
+  const token =
+    csrf && area.token
+      ? { csrf: { token: area.token(), url: csrf.url, expiresIn: csrf.expiresIn, header: csrf.header } }
+      : {}
+  const json = jsonForScript(
+    dropAreaConfig(area.dropArea, area.policy, {
+      ...(redirectUrl === undefined ? {} : { redirectUrl }),
+      ...(url === undefined ? {} : { url }),
+      ...token,
+    }),
   )
+  const attributes = `${CONFIG_ATTRIBUTE}="${escapeAttribute(id)}"${nonceOf(nonce, 'config()')}`
+  const island = `<script type="application/json" ${attributes}>${json}</script>\n`
+  return island + customScript(id, { ...options })
+}
+
+function style({ registerStyle }: PageFacts, css: string, { id, nonce }: StyleOptions = {}): string {
+  const text = styleText(css, id)
+  if (nonce === undefined && registerStyle) return link(registerStyle(text))
+  const hint = 'Without one, serve the text of styleText(css, id) as a stylesheet.'
+  return `<style nonce="${checkNonce(nonce, 'style()', hint)}">${text}</style>\n`
+}
+
+/** Where the files go, if the page or the engine says. */
+function actionOf(facts: PageFacts, { dropArea }: Resolved, helper: string): string | undefined {
+  return dropArea.action === undefined ? undefined : urlOf(facts, dropArea.action, `${helper}.action`)
+}
+
+function redirectOf(facts: PageFacts, { dropArea }: Resolved): string | undefined {
+  const { redirectUrl, redirectView } = dropArea
+  if (redirectView === undefined) return redirectUrl
+  return urlOf(facts, redirectView, 'config().redirectView')
+}
+
+function urlOf(
+  { urlFor }: PageFacts,
+  nameOrUrl: string,
+  option: string,
+  params?: Readonly<Record<string, string>>,
+): string | undefined {
+  if (nameOrUrl === '') return undefined
+  if (isUrl(nameOrUrl)) return nameOrUrl
+  if (!urlFor) throw withoutUrlFor(option, nameOrUrl)
+  const url = urlFor(nameOrUrl, params)
+  if (typeof url === 'string' && url !== '' && isSafeUrl(url)) return url
+  throw new OptionError(`urlFor(${JSON.stringify(nameOrUrl)})`, url, 'a path or a URL with http or https')
+}
+
+function withoutClass({ className, ...options }: CreateOptions & ConfigOptions): ConfigOptions {
+  return options
 }

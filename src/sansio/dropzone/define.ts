@@ -1,5 +1,6 @@
 /** The check of `dropArea` at start-up: one row for each option. */
 import { OptionError } from '../option-error.ts'
+import { didYouMean } from '../policy/option-keys.ts'
 import type { DropAreaOptions } from './options.ts'
 
 interface Kind {
@@ -13,6 +14,10 @@ const text: Kind = { allowed: 'a text', test: value => typeof value === 'string'
 const fieldName: Kind = {
   allowed: 'a text of 1 to 100 characters without control characters',
   test: value => typeof value === 'string' && /^[^\u0000-\u001f\u007f]{1,100}$/.test(value),
+}
+const url: Kind = {
+  allowed: 'a path, a URL with http or https, or a name for urlFor',
+  test: value => typeof value === 'string' && value !== '' && isSafeUrl(value),
 }
 const selector: Kind = { allowed: 'a CSS selector', test: value => typeof value === 'string' && value.trim() !== '' }
 const positive: Kind = { allowed: 'a number above 0', test: value => isNumber(value) && value > 0 }
@@ -40,10 +45,22 @@ const units: Kind = {
 }
 
 const kinds: { readonly [Name in keyof Required<DropAreaOptions>]: Kind } = {
+  serveLocal: bool,
+  action: url,
+  redirectUrl: { allowed: 'a path or a URL with http or https', test: url.test },
+  redirectView: url,
+  enableCsrf: bool,
+  uploadOnClick: bool,
+  uploadButtonId: { allowed: 'the id of a button', test: selector.test },
+  inForm: bool,
+  deleteOnRemove: bool,
+  method: oneOf('post', 'put', 'patch'),
   paramName: fieldName,
+  inputName: fieldName,
   binaryBody: bool,
   timeout: or(positive, null),
   headers,
+  defaultHeaders: bool,
   params: fields,
   withCredentials: bool,
   uploadMultiple: bool,
@@ -69,11 +86,13 @@ const kinds: { readonly [Name in keyof Required<DropAreaOptions>]: Kind } = {
   hiddenInputContainer: selector,
   capture: or(text, null),
   addRemoveLinks: bool,
+  forceFallback: bool,
   filesizeBase: oneOf(1000, 1024),
   dictFileSizeUnits: units,
   dictNetworkError: text,
   dictTimeout: text,
   dictUploaded: text,
+  dictDeleteFailed: text,
   dictFileInput: text,
   dictUploadButton: text,
 }
@@ -86,8 +105,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   acceptedMimeTypes: 'Set policy.accept instead.',
   accept: 'Types are set in policy.accept; a function goes to dropgate.configure() in the browser.',
   maxFiles: 'Set policy.maxFiles instead.',
-  url: 'Set path, or the action of create().',
-  inputName: 'Its name is paramName.',
+  url: 'Its name is action.',
   chunking: 'Chunks are not supported yet.',
 }
 
@@ -95,29 +113,94 @@ const elsewhere: Readonly<Record<string, string>> = {
  * Checks the options of the drop area; what is left `undefined` is dropped.
  *
  * @param options as given to `dropgate({ dropArea })`
- * @returns a frozen copy
+ * @param prefix the option's own name for the sentences
+ * @returns a frozen copy, in which `inputName` has become `paramName`
  * @throws OptionError for an unknown name, a wrong value, or two options that exclude each other
  * @example defineDropArea({ uploadMultiple: true, parallelUploads: 3 })
  */
-export function defineDropArea(options: DropAreaOptions = {}): DropAreaOptions {
-  if (!isRecord(options)) throw new OptionError('dropArea', options, 'an object')
+export function defineDropArea(options: DropAreaOptions = {}, prefix = 'dropArea'): DropAreaOptions {
+  if (!isRecord(options)) throw new OptionError(prefix, options, 'an object')
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name as keyof DropAreaOptions] : undefined
-    if (!kind) throw unknownOption(name, value)
-    if (!kind.test(value)) throw new OptionError(`dropArea.${name}`, value, kind.allowed)
+    if (!kind) throw unknownOption(name, value, prefix)
+    if (!kind.test(value)) throw new OptionError(`${prefix}.${name}`, value, kind.allowed)
   }
-  const copy: DropAreaOptions = Object.fromEntries(given)
-  if (copy.uploadMultiple && copy.binaryBody) {
-    throw new OptionError('dropArea.binaryBody', true, 'false together with uploadMultiple', 'A raw body is one file.')
-  }
-  return Object.freeze(copy)
+  const { inputName, ...copy }: DropAreaOptions = Object.fromEntries(given)
+  checkTogether({ ...copy, ...(inputName === undefined ? {} : { inputName }) }, prefix)
+  return Object.freeze(inputName === undefined ? copy : { ...copy, paramName: inputName })
 }
 
-function unknownOption(name: string, value: unknown): OptionError {
+/**
+ * Whether a value fits an option of the drop area.
+ *
+ * @returns what is allowed, as the end of "it must be …", when it does not
+ */
+export function misfit(name: keyof DropAreaOptions, value: unknown): string | undefined {
+  return kinds[name].test(value) ? undefined : kinds[name].allowed
+}
+
+/**
+ * Refuses at start-up what the drop area wants and the engine can not give.
+ *
+ * @param has whether the app gave `urlFor` and `csrf.secret`
+ * @throws OptionError
+ */
+export function checkDropArea(
+  dropArea: DropAreaOptions,
+  has: { readonly urlFor: boolean; readonly csrf: boolean },
+): void {
+  for (const name of ['action', 'redirectView'] as const) {
+    const value = dropArea[name]
+    if (value !== undefined && !isUrl(value) && !has.urlFor) throw withoutUrlFor(`dropArea.${name}`, value)
+  }
+  if (dropArea.enableCsrf === true && !has.csrf) throw withoutSecret('dropArea.enableCsrf', true)
+}
+
+/** A name needs `urlFor`. */
+export function withoutUrlFor(option: string, value: string): OptionError {
+  const allowed = 'a path that begins with a slash or an http(s) URL'
+  return new OptionError(option, value, allowed, 'Names need the option urlFor.')
+}
+
+/** A token needs a secret. The first sentence is Flask-WTF's. */
+export function withoutSecret(option: string, value: unknown): OptionError {
+  return new OptionError(
+    option,
+    value,
+    { sentence: 'is on: a secret key is required to use CSRF.' },
+    'Set csrf.secret.',
+  )
+}
+
+/** Whether a text is a URL by itself: a path, or http(s). Everything else is a name. */
+export function isUrl(text: string): boolean {
+  return /^(?:\/|https?:\/\/)/i.test(text)
+}
+
+/** Whether a browser may be sent there: no `javascript:`, nothing that a URL parser would skip over. */
+export function isSafeUrl(text: string): boolean {
+  const scheme = /^([^/?#]*?):/.exec(text)?.[1]
+  return !/^\s|[\u0000-\u001f\u007f]/.test(text) && (scheme === undefined || /^https?$/i.test(scheme))
+}
+
+function checkTogether(options: DropAreaOptions, prefix: string): void {
+  const { inputName, paramName, redirectUrl, redirectView } = options
+  if (options.uploadMultiple && options.binaryBody) {
+    throw new OptionError(`${prefix}.binaryBody`, true, 'false together with uploadMultiple', 'A raw body is one file.')
+  }
+  if (inputName !== undefined && paramName !== undefined && inputName !== paramName) {
+    throw new OptionError(`${prefix}.inputName`, inputName, 'left out beside paramName', 'Both are the same option.')
+  }
+  if (redirectUrl !== undefined && redirectView !== undefined) {
+    throw new OptionError(`${prefix}.redirectView`, redirectView, 'left out beside redirectUrl')
+  }
+}
+
+function unknownOption(name: string, value: unknown, prefix: string): OptionError {
   if (typeof value === 'function') {
     return new OptionError(
-      `dropArea.${name}`,
+      `${prefix}.${name}`,
       value,
       'left out',
       'Functions are given in the browser, with dropgate.configure().',
@@ -127,8 +210,8 @@ function unknownOption(name: string, value: unknown): OptionError {
     ? elsewhere[name]
     : name.startsWith('dict')
       ? 'The texts of refusals, buttons and questions are set in messages.'
-      : undefined
-  return new OptionError(`dropArea.${name}`, value, { sentence: 'is not an option.' }, hint)
+      : didYouMean(name, Object.keys(kinds))
+  return new OptionError(`${prefix}.${name}`, value, { sentence: 'is not an option.' }, hint)
 }
 
 function or(kind: Kind, ...others: readonly (null | boolean)[]): Kind {

@@ -1,25 +1,53 @@
 /**
- * What the drop area on the page looks and behaves like: the options of Dropzone 6.3.5 that can be written as JSON,
- * under their own names, plus a few texts of ours. What may come in (sizes, types, counts) is not here: it comes from
- * `policy`, and the sentences from `messages`, so that page and server cannot disagree. Functions are given in the browser, with
- * `dropgate.configure(id, { … })`.
+ * What the drop area on the page looks and behaves like: the settings of Flask-Dropzone, the options of Dropzone 6.3.5
+ * that can be written as JSON, under their own names, and a few texts of ours. What may come in (sizes, types, counts)
+ * is not here: it comes from `policy`, and the sentences from `messages`, so that page and server cannot disagree.
+ * Functions are given in the browser, with `dropgate.configure(id, { … })`.
  *
- * Left out on purpose: `url` and `method` (the endpoint's own), `forceFallback` (the page works without script anyway),
- * `defaultHeaders` (the endpoint tells a script from a plain form by them), chunks (offered once the storage can
- * continue an upload), everything deprecated.
+ * Left out on purpose: `url` (it is `action`), chunks (offered once the storage can continue an upload), everything
+ * deprecated.
  *
  * All texts are plain text: markup in them is shown, never obeyed. Only `previewTemplate` is HTML.
  */
 export interface DropAreaOptions {
+  // The page
+  /** Dropzone comes from our own script; false takes it from jsDelivr, with its hash. Default true. */
+  readonly serveLocal?: boolean
+  /** Where the files go: a path, an http(s) URL, or a name for the app's `urlFor`. Default the endpoint. */
+  readonly action?: string
+  /** Where to go when all files are up: at least one kept, none refused. A path or an http(s) URL. */
+  readonly redirectUrl?: string
+  /** The same as a name for the app's `urlFor`. Not together with `redirectUrl`. */
+  readonly redirectView?: string
+  /** Send the token with each upload. Default true as soon as `csrf.secret` is set; needs it. */
+  readonly enableCsrf?: boolean
+  /** Wait for a click on a button, then send all files. Default false. */
+  readonly uploadOnClick?: boolean
+  /** The id of that button, looked up literally. Default `'upload'`. */
+  readonly uploadButtonId?: string
+  /**
+   * The drop area is part of a form of yours: `create()` gives a `<div>` for it. Submitting that form uploads the files
+   * first, then submits once, and only when no file was refused. Default false.
+   */
+  readonly inForm?: boolean
+  /** When an uploaded file is removed from the list, delete it on the server too. Shows remove buttons. Default false. */
+  readonly deleteOnRemove?: boolean
+
   // The request
+  /** HTTP method, for an `action` of your own. Default `'post'`. */
+  readonly method?: 'post' | 'put' | 'patch'
   /** Name of the file field. Default `'file'`; with `uploadMultiple` it becomes `file[0]`, `file[1]`, … */
   readonly paramName?: string
+  /** Flask-Dropzone's name of `paramName`; give one of them. */
+  readonly inputName?: string
   /** Send the file itself as the body instead of a form; its name travels in `?name=`. Not with `uploadMultiple`. Default false. */
   readonly binaryBody?: boolean
   /** Milliseconds after which a request is given up; null (default) waits for ever. */
   readonly timeout?: number | null
   /** Further request headers. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Send Dropzone's own `Accept`, `Cache-Control` and `X-Requested-With` (6.x and 7.x). Default true. */
+  readonly defaultHeaders?: boolean
   /** Further form fields, sent before the files. Never lost, whatever Dropzone's version. */
   readonly params?: Readonly<Record<string, string | readonly string[]>>
   /** Send cookies to an endpoint on another origin. Default false. */
@@ -76,6 +104,8 @@ export interface DropAreaOptions {
   readonly capture?: string | null
   /** Give every file a button that removes it from the list or cancels its upload. Default false. */
   readonly addRemoveLinks?: boolean
+  /** Show the form without script to everybody, for trying it. Default false. */
+  readonly forceFallback?: boolean
   /**
    * Show sizes in Dropzone's way, counted by this base. Without it and `dictFileSizeUnits` sizes read as in all our
    * sentences: `120.56 KiB`.
@@ -91,6 +121,8 @@ export interface DropAreaOptions {
   readonly dictTimeout?: string
   /** Spoken by screen readers after a success; `{{name}}` is filled in. */
   readonly dictUploaded?: string
+  /** The server did not delete a removed file; `{{name}}` is filled in. */
+  readonly dictDeleteFailed?: string
   /** Label of the file input of the form without script. */
   readonly dictFileInput?: string
   /** Submit button of the form without script. */

@@ -37,7 +37,8 @@ export interface MeasuredFile {
 export function checkDeclared(policy: Policy, file: DeclaredFile, messages: Messages): UploadError | undefined {
   const size = file.size === undefined ? undefined : checkSize(policy, { size: file.size, final: true }, messages)
   if (size) return size
-  return isAccepted(policy.accept, file) ? undefined : new UploadError('type-not-allowed', messages.invalidFileType)
+  const accepted = isAccepted(policy.accept, file) && isAccepted(policy.within ?? [], file)
+  return accepted ? undefined : new UploadError('type-not-allowed', messages.invalidFileType)
 }
 
 /**

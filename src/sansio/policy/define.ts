@@ -25,6 +25,8 @@ export interface PolicyOptions {
 export interface Policy {
   /** Lower case; empty: everything. */
   readonly accept: readonly string[]
+  /** The list that {@link accept} narrows, on a page with types of its own: a file must pass both. */
+  readonly within?: readonly string[]
   readonly maxFileSize: number
   readonly maxFiles: number
   readonly maxTotalSize: number

@@ -22,12 +22,16 @@ export function knownOptions(value: unknown, allowed: readonly string[], prefix:
 }
 
 function unknownOption(key: string, given: unknown, allowed: readonly string[], prefix: string): OptionError {
+  const sentence = `is not an option; there are ${allowed.join(', ')}.`
+  return new OptionError(`${prefix}.${key}`, given, { sentence }, didYouMean(key, allowed))
+}
+
+/** "Did you mean maxFiles?", for a key that is at most two letters off; undefined when none is. */
+export function didYouMean(key: string, allowed: readonly string[]): string | undefined {
   const nearest = allowed
     .map(name => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0]
-  const hint = nearest && nearest.distance <= 2 ? `Did you mean ${nearest.name}?` : undefined
-  const sentence = `is not an option; there are ${allowed.join(', ')}.`
-  return new OptionError(`${prefix}.${key}`, given, { sentence }, hint)
+  return nearest && nearest.distance <= 2 ? `Did you mean ${nearest.name}?` : undefined
 }
 
 /** Levenshtein distance of two short words. */
