@@ -95,6 +95,8 @@ const addButton = () => page.getByRole('button', { name: 'Drop files here or cli
 describe("the command line's page", () => {
   it('is used with the keyboard alone: one file, then another, then the way to their links', async () => {
     const directory = await open()
+    // Playwright begins to catch choosers some time after it was asked to: ask before the first key.
+    page.on('filechooser', () => {})
     const samples = [sampleFile('first.txt', 10), sampleFile('second.txt', 20)]
     await page.keyboard.press('Tab')
     for (const [at, sample] of samples.entries()) {

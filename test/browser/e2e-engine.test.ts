@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { UploadError } from '../../src/index.ts'
-import { breakingLine, filesIn, namesAndSums, sampleFile, startEngine, temporariesIn } from './e2e-server.ts'
+import { breakingLine, filesIn, largeFile, namesAndSums, sampleFile, startEngine, temporariesIn } from './e2e-server.ts'
 import {
   chooseFiles,
   dropFiles,
@@ -65,7 +65,7 @@ describe('a refusal of the server', () => {
     await open(url)
     await letTheServerCheck(page)
     await throttle(page, 9_000_000)
-    await chooseFiles(page, sampleFile('film.mkv', 48 * mebibyte).path)
+    await chooseFiles(page, largeFile('film.mkv', 48 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('File is too big (48 MiB). Max filesize: 4 MiB.')
     expect(answers).toMatchObject([{ status: 413 }])
     expect(answers[0]?.read).toBeGreaterThan(4 * mebibyte)
@@ -82,8 +82,7 @@ describe('a refusal of the server', () => {
     const { url, folder, answers } = await startEngine({ policy: { maxFileSize: '4 MiB', maxFiles: 1 } })
     await open(url)
     await letTheServerCheck(page)
-    await throttle(page, 20_000_000)
-    await chooseFiles(page, sampleFile('film.mkv', 48 * mebibyte).path)
+    await chooseFiles(page, largeFile('film.mkv', 48 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('File is too big (48 MiB). Max filesize: 4 MiB.')
     expect(answers[0]?.read).toBeLessThan(mebibyte)
     await expectNothingLeft(folder)
@@ -126,7 +125,7 @@ describe('a line that breaks', () => {
   it('is told in a helpful sentence, and leaves nothing behind', async () => {
     const { port, folder } = await startEngine()
     await open(await breakingLine(port, 3 * mebibyte))
-    await chooseFiles(page, sampleFile('film.mkv', 24 * mebibyte).path)
+    await chooseFiles(page, largeFile('film.mkv', 24 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('The connection was lost. Check it and try again.')
     await expectNothingLeft(folder)
   })
@@ -188,7 +187,7 @@ describe('a raw body', () => {
     })
     await open(url)
     await letTheServerCheck(page)
-    await chooseFiles(page, sampleFile('film.mkv', 24 * mebibyte).path)
+    await chooseFiles(page, largeFile('film.mkv', 24 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('File is too big (24 MiB). Max filesize: 4 MiB.')
     expect(answers[0]?.read).toBeLessThan(8 * mebibyte)
     await expectNothingLeft(folder)

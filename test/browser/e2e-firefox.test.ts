@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { UploadError } from '../../src/index.ts'
-import { breakingLine, filesIn, namesAndSums, sampleFile, startEngine, temporariesIn } from './e2e-server.ts'
+import { breakingLine, filesIn, largeFile, namesAndSums, sampleFile, startEngine, temporariesIn } from './e2e-server.ts'
 import { chooseFiles, has, launchFirefox, letTheServerCheck, sentenceOf } from './support.ts'
 
 const mebibyte = 1024 ** 2
@@ -47,7 +47,7 @@ describe('in Firefox', () => {
     const { url, folder, answers } = await startEngine({ policy: { maxFileSize: '4 MiB' } })
     await open(url)
     await letTheServerCheck(page)
-    await chooseFiles(page, sampleFile('film.mkv', 48 * mebibyte).path)
+    await chooseFiles(page, largeFile('film.mkv', 48 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('File is too big (48 MiB). Max filesize: 4 MiB.')
     expect(answers[0]?.read).toBeLessThan(8 * mebibyte)
     await expectNothingLeft(folder)
@@ -57,7 +57,7 @@ describe('in Firefox', () => {
     const { url, folder, answers } = await startEngine({ policy: { maxFileSize: '4 MiB', maxFiles: 1 } })
     await open(url)
     await letTheServerCheck(page)
-    await chooseFiles(page, sampleFile('film.mkv', 48 * mebibyte).path)
+    await chooseFiles(page, largeFile('film.mkv', 48 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('File is too big (48 MiB). Max filesize: 4 MiB.')
     expect(answers[0]?.read).toBeLessThan(mebibyte)
     await expectNothingLeft(folder)
@@ -70,7 +70,7 @@ describe('in Firefox', () => {
     expect(await sentenceOf(page, 'tool.exe')).toBe('This file type is not allowed.')
     expect(answers).toEqual([])
     await letTheServerCheck(page)
-    await chooseFiles(page, sampleFile('other.exe', 20 * mebibyte).path)
+    await chooseFiles(page, largeFile('other.exe', 20 * mebibyte))
     expect(await sentenceOf(page, 'other.exe')).toBe('This file type is not allowed.')
     expect(answers).toMatchObject([{ status: 415 }])
     await expectNothingLeft(folder)
@@ -105,7 +105,7 @@ describe('in Firefox', () => {
   it('a line that breaks is told in a helpful sentence', async () => {
     const { port, folder } = await startEngine()
     await open(await breakingLine(port, 3 * mebibyte))
-    await chooseFiles(page, sampleFile('film.mkv', 24 * mebibyte).path)
+    await chooseFiles(page, largeFile('film.mkv', 24 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('The connection was lost. Check it and try again.')
     await expectNothingLeft(folder)
   })

@@ -1,6 +1,6 @@
 /** Real servers for the end-to-end tests: the engine on the disk behind a page, and a line that breaks. */
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import {
   type AddressInfo,
@@ -144,6 +144,14 @@ export function sampleFile(name: string, bytes: number, folder = temporaryFolder
     writeFileSync(path, chunk, { flag: 'a' })
   }
   return { path, name, sha256: hash.digest('hex') }
+}
+
+/** A file of zeros that takes no time to write, for what is refused anyway. */
+export function largeFile(name: string, bytes: number): string {
+  const path = join(temporaryFolder(), name)
+  writeFileSync(path, '')
+  truncateSync(path, bytes)
+  return path
 }
 
 /** The visible files of a folder with the SHA-256 of their bytes. */

@@ -104,17 +104,27 @@ describe("the command line's page in Chromium", () => {
     expectStored(directory, [sample])
   }, 60_000)
 
-  it.each(['Grüße "an" \'alle\' 🎉 & <b> 100%25 #1.txt', 'пример документа.pdf', '写真 (1).zip'])(
-    'keeps the name %j',
-    async name => {
-      const { directory } = await open()
-      const sample = { ...sampleFile('sample', 2_000), name }
-      await chooseFiles(page, { name, mimeType: '', buffer: readFileSync(sample.path) })
-      await kept(1)
-      // What Windows and a shell would stumble over is made harmless; the rest stays.
-      expectStored(directory, [{ ...sample, name: name.replaceAll(/["<>/]/g, '_') }])
-    },
-  )
+  it('keeps names of all scripts, with quotes, umlauts and emoji', async () => {
+    const { directory } = await open()
+    const names = [
+      'Grüße "an" \'alle\' 🎉 & <b> 100%25 #1.txt',
+      'пример документа.pdf',
+      '写真 (1).zip',
+      'e\u0301te\u0301.txt',
+    ]
+    const samples = names.map((_, index) => sampleFile('sample', 2_000 + index))
+    await chooseFiles(
+      page,
+      names.map((name, at) => ({ name, mimeType: '', buffer: readFileSync((samples[at] as Sample).path) })),
+    )
+    await kept(names.length)
+    // What Windows and a shell would stumble over is made harmless; one letter is one character, not letter and accent.
+    const stored = names.map(name => name.replaceAll(/["<>]/g, '_').normalize('NFC'))
+    expectStored(
+      directory,
+      stored.map((name, at) => ({ ...(samples[at] as Sample), name })),
+    )
+  })
 
   it('lists the file after a reload, with a link that gives the same bytes back as an attachment', async () => {
     const { url } = await open()
