@@ -102,6 +102,7 @@ function lazyPage(uploads: Uploads, req: IncomingMessage, res: ServerResponse): 
     loadCss: options => page().loadCss(options),
     loadJs: options => page().loadJs(options),
     style: (css, options) => page().style(css, options),
+    getUrl: (nameOrUrl, params) => page().getUrl(nameOrUrl, params),
     create: options => withHeaders('create').create(options),
     config: options => withHeaders('config').config(options),
     dropArea: options => withHeaders('dropArea').dropArea(options),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createPage, type PageFacts } from '../../../src/html/page.ts'
+import type { PageFacts } from '../../../src/html/facts.ts'
+import { createPage } from '../../../src/html/page.ts'
 import { defaultMessages } from '../../../src/sansio/messages.ts'
 import { definePolicy, describePolicy, type PolicyOptions } from '../../../src/sansio/policy/policy.ts'
 
@@ -39,7 +40,8 @@ describe('the helpers', () => {
   it('escape everything that is interpolated', () => {
     const evil = `"><script>alert(1)</script>'\`\${x}\r\n\u2028`
     const html =
-      page.dropArea({ id: evil, action: `/${evil.replace(/[\r\n]/g, '')}`, className: evil }) + page.loadCss({ url: evil, integrity: evil })
+      page.dropArea({ id: evil, action: `/${evil.replace(/[\r\n]/g, '')}`, className: evil }) +
+      page.loadCss({ url: evil, integrity: evil })
     expect(html).not.toContain('<script>')
     expect(html.match(/<script/g)).toHaveLength(2)
     expect(html.match(/<\/script>/g)).toHaveLength(2)
