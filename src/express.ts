@@ -1,3 +1,4 @@
+export { type CsrfProtectOptions, type CsrfRequest, type CsrfResponse, csrfProtect } from './adapters/express/csrf.ts'
 export type { ExpressRequest, ExpressResponse } from './adapters/express/types.ts'
 export { expressUploads, type ResponseWithLocals, receiveFiles, uploadErrors } from './adapters/express.ts'
 export type { FilesHandler, NextFunction, NodeHandler } from './adapters/node-bridge/handlers.ts'

@@ -1,1 +1,1 @@
-export { fetchUploads } from './adapters/fetch.ts'
+export { fetchUploads, protectFetch } from './adapters/fetch.ts'

@@ -4,6 +4,7 @@ export type { Page } from './html/page.ts'
 export { formatSize, parseSize, type Size } from './sansio/bytes/size.ts'
 export type { DropAreaOptions } from './sansio/dropzone/options.ts'
 export {
+  CsrfError,
   type FileFacts,
   isUploadError,
   type SavedFile,

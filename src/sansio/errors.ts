@@ -16,6 +16,14 @@ interface ErrorRow {
 export const uploadErrors = {
   'cross-site': { status: 403, text: 'The request came from another site.' },
   unauthorized: { status: 401, text: 'A valid token is needed to upload files here.' },
+  // The texts of Flask-WTF's CSRFProtect, so that what people and programs know stays true.
+  'csrf-token-missing': { status: 400, text: 'The CSRF token is missing.' },
+  'csrf-session-missing': { status: 400, text: 'The CSRF session token is missing.' },
+  'csrf-token-expired': { status: 400, text: 'The CSRF token has expired.' },
+  'csrf-token-invalid': { status: 400, text: 'The CSRF token is invalid.' },
+  'csrf-tokens-do-not-match': { status: 400, text: 'The CSRF tokens do not match.' },
+  'csrf-referrer-missing': { status: 400, text: 'The referrer header is missing.' },
+  'csrf-referrer-mismatch': { status: 400, text: 'The referrer does not match the host.' },
   'not-found': { status: 404, text: 'Upload not found.' },
   'method-not-allowed': { status: 405, text: 'This method is not allowed here.' },
   'unsupported-media-type': { status: 415, text: 'Expected multipart/form-data.' },
@@ -97,7 +105,7 @@ export interface UploadErrorOptions {
  * throw new UploadError('type-not-allowed', 'PNG only!')   // 415, and the person reads "PNG only!"
  */
 export class UploadError extends Error {
-  override readonly name = 'UploadError'
+  override readonly name: string = 'UploadError'
   readonly code: UploadErrorCode
   /** HTTP status hint, 4xx or 5xx. */
   readonly status: number
@@ -123,5 +131,23 @@ export class UploadError extends Error {
 
 /** Whether `error` is a refusal in words (also one from another copy of this package). */
 export function isUploadError(error: unknown): error is UploadError {
-  return error instanceof Error && error.name === 'UploadError' && 'code' in error
+  return (
+    error instanceof Error && 'code' in error && Object.hasOwn(uploadErrors, String(error.code)) && 'status' in error
+  )
+}
+
+/**
+ * A request that failed the check against cross-site request forgery. `description` is the sentence, as in Flask-WTF.
+ *
+ * @example
+ * app.use((error, req, res, next) =>
+ *   error instanceof CsrfError ? res.status(400).type('text').send(error.description) : next(error))
+ */
+export class CsrfError extends UploadError {
+  override readonly name = 'CsrfError'
+
+  /** The sentence to show, e.g. `The CSRF token has expired.` */
+  get description(): string {
+    return this.message
+  }
 }

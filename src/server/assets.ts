@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { UploadError } from '../sansio/errors.ts'
+import type { IncomingRequest } from '../upload/request.ts'
 
 const types = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' } as const
 
@@ -11,7 +12,6 @@ export type AssetName = (typeof assetNames)[number]
 
 interface Asset {
   readonly text: string
-  /** First 16 hex digits of SHA-256. */
   readonly hash: string
 }
 
@@ -23,28 +23,37 @@ export function assetUrl(path: string, name: AssetName): string {
 }
 
 /** Answers GET and HEAD of a static file; throws `not-found` for any other name. */
-export function serveAsset(
-  name: string,
-  request: { method: string; headers: { get(name: string): string | null } },
-): Response {
+export function serveAsset(name: string, request: HeadRequest): Response {
   const known = assetNames.find(asset => asset === name)
   if (known === undefined) throw new UploadError('not-found', 'Not found.')
-  const { text, hash } = load(known)
+  return serveText(load(known).text, known.endsWith('.css') ? 'css' : 'js', request)
+}
+
+type HeadRequest = Pick<IncomingRequest, 'method' | 'headers'>
+
+/** Answers with a text whose URL changes when it does. */
+export function serveText(text: string, type: keyof typeof types, request: HeadRequest): Response {
+  const etag = `"${hashOf(text)}"`
   const headers = {
-    'Content-Type': types[known.endsWith('.css') ? 'css' : 'js'],
+    'Content-Type': types[type],
     'Cache-Control': 'public, max-age=31536000, immutable',
     'X-Content-Type-Options': 'nosniff',
-    ETag: `"${hash}"`,
+    ETag: etag,
   }
-  if (request.headers.get('if-none-match')?.includes(`"${hash}"`)) return new Response(null, { status: 304, headers })
+  if (request.headers.get('if-none-match')?.includes(etag)) return new Response(null, { status: 304, headers })
   return new Response(request.method === 'HEAD' ? null : text, { headers })
+}
+
+/** First 16 hex digits of SHA-256. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 function load(name: AssetName): Asset {
   let asset = cache.get(name)
   if (asset === undefined) {
     const text = readFileSync(new URL(name, folder()), 'utf8')
-    asset = { text, hash: createHash('sha256').update(text).digest('hex').slice(0, 16) }
+    asset = { text, hash: hashOf(text) }
     cache.set(name, asset)
   }
   return asset

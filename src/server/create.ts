@@ -1,14 +1,16 @@
-import { createPage, type Page } from '../html/page.ts'
+import type { Page } from '../html/page.ts'
 import { UploadError } from '../sansio/errors.ts'
-import { describePolicy } from '../sansio/policy/policy.ts'
 import { drain } from '../upload/body.ts'
 import { randomId } from '../upload/random.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import { type Pipeline, toUploadError } from '../upload/transaction.ts'
-import { assetUrl } from './assets.ts'
+import { CsrfGuard } from './csrf.ts'
 import { receiveUploads } from './endpoint.ts'
 import { filesOf } from './files.ts'
+import { Gate } from './gate.ts'
 import { defineSettings, type Settings } from './options.ts'
+import { PageCounts } from './page-counts.ts'
+import { Pages } from './pages.ts'
 import { renderError } from './render.ts'
 import { route } from './route.ts'
 import { Running } from './running.ts'
@@ -24,7 +26,7 @@ import type { DropgateOptions, Files, Received, Uploads } from './types.ts'
  */
 export function dropgate(options: DropgateOptions): Uploads {
   const settings = defineSettings(options)
-  if (settings.trustedOrigins === undefined) {
+  if (settings.csrf === undefined) {
     settings.log('csrf is false: any web site can make a visitor of yours upload files with their cookies.')
   }
   return new Engine(settings)
@@ -34,15 +36,20 @@ class Engine implements Uploads {
   readonly path: string
   readonly #settings: Settings
   readonly #pipeline: Pipeline
+  readonly #guard: CsrfGuard | undefined
+  readonly #counts = new PageCounts()
+  readonly #pages: Pages
   readonly #running = new Running()
   /** Refusals that were announced already: one may pass here twice, by `save()` and by the loop around it. */
   readonly #told = new WeakSet<UploadError>()
 
   constructor(settings: Settings) {
-    const { storage, policy, messages, naming, validate, hooks, log, path } = settings
+    const { storage, policy, messages, naming, validate, hooks, log, path, csrf, clock } = settings
     this.path = path
     this.#settings = settings
     this.#pipeline = { storage, policy, messages, naming, validate, ...hooks, randomId, warn: log }
+    this.#guard = csrf && new CsrfGuard(csrf, clock, log)
+    this.#pages = new Pages(settings, this.#guard)
   }
 
   matches({ url }: Pick<IncomingRequest, 'url'>): boolean {
@@ -54,7 +61,13 @@ class Engine implements Uploads {
     try {
       if (!this.matches(request)) throw new UploadError('not-found', 'Not found.')
       const rest = pathOf(request.url).slice(this.path.length)
-      return await route(request, rest, this.#settings, () => this.#receive(request, context))
+      return await route(request, rest, {
+        settings: this.#settings,
+        guard: this.#guard,
+        counts: this.#counts,
+        pages: this.#pages,
+        receive: () => this.#receive(request, context),
+      })
     } catch (error) {
       return this.errorResponse(await this.#refused(error, request))
     } finally {
@@ -64,8 +77,10 @@ class Engine implements Uploads {
   }
 
   files(request: IncomingRequest, context: RequestContext = {}): Files {
+    const pipeline = { ...this.#pipeline }
     return filesOf(request, context, {
-      pipeline: this.#pipeline,
+      pipeline,
+      gate: () => this.#gate(request, pipeline),
       run: reading => this.#run(request, context, reading),
       refused: error => this.#refused(error, request),
     })
@@ -79,14 +94,8 @@ class Engine implements Uploads {
     }
   }
 
-  pageSync(_request: IncomingRequest): Page {
-    const { path, policy, messages, dropArea } = this.#settings
-    const assets = {
-      js: assetUrl(path, 'dropgate.js'),
-      glue: assetUrl(path, 'dropgate-glue.js'),
-      css: assetUrl(path, 'dropgate.css'),
-    }
-    return createPage({ path, assets, policy: describePolicy(policy, messages), dropArea })
+  pageSync(request: IncomingRequest): Page {
+    return this.#pages.page(request)
   }
 
   async page(request: IncomingRequest): Promise<Page> {
@@ -119,7 +128,14 @@ class Engine implements Uploads {
   }
 
   #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
-    return this.#run(request, context, signal => receiveUploads(request, context, this.#pipeline, signal))
+    const pipeline = { ...this.#pipeline }
+    return this.#run(request, context, async signal =>
+      receiveUploads(request, context, pipeline, this.#gate(request, pipeline), signal),
+    )
+  }
+
+  #gate(request: IncomingRequest, pipeline: Pipeline): Gate | undefined {
+    return this.#guard && new Gate(request, this.#guard, pipeline, this.#counts)
   }
 
   async #run<T>(

@@ -4,12 +4,14 @@ import { deferred } from '../upload/deferred.ts'
 import { FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import { type DeclaredFile, type Pipeline, toUploadError, UploadTransaction } from '../upload/transaction.ts'
+import type { Gate } from './gate.ts'
 import { readUploads } from './intake.ts'
 import type { Received } from './types.ts'
 
 /**
  * Receives all uploads of a request as one transaction.
  *
+ * @param gate stands before the first file; undefined for no check at all
  * @param signal cuts the upload; its reason is thrown
  * @throws UploadError, after everything of the request was removed again
  */
@@ -17,7 +19,8 @@ export async function receiveUploads(
   request: IncomingRequest,
   context: RequestContext,
   pipeline: Pipeline,
-  signal?: AbortSignal,
+  gate: Gate | undefined,
+  signal: AbortSignal,
 ): Promise<Received> {
   const fields = new FormFields()
   const transaction = new UploadTransaction(pipeline)
@@ -26,7 +29,8 @@ export async function receiveUploads(
     onFile: file => transaction.admit(declaredFile(file), file.index, { request, fields }),
   }
   try {
-    await cuttable(readUploads(request, context, pipeline, handlers), signal)
+    await cuttable(readUploads(request, context, pipeline, gate?.guarding(handlers) ?? handlers), signal)
+    gate?.pass()
     if (transaction.count === 0) throw new UploadError('no-file')
     return { files: await transaction.finish(), fields }
   } catch (error) {
@@ -46,8 +50,7 @@ export function declaredFile(file: IncomingFile): DeclaredFile {
 }
 
 /** A promise that a signal can end early. What it stood for goes on unheard, and must stop by itself. */
-async function cuttable(reading: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return reading
+async function cuttable(reading: Promise<void>, signal: AbortSignal): Promise<void> {
   const cut = deferred<never>()
   const onAbort = () => cut.reject(signal.reason)
   signal.addEventListener('abort', onAbort)

@@ -1,7 +1,7 @@
 /** `uploads.files(request)`: the files of a request one by one, streaming, each save its own transaction. */
 import { isUploadError, type SavedFile } from '../sansio/errors.ts'
 import { type Deferred, deferred } from '../upload/deferred.ts'
-import { type FileSink, FormFields, type IncomingFile } from '../upload/parts.ts'
+import { type FileSink, FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import { readUploads } from './intake.ts'
 import { type FilesSurroundings, PendingFile } from './pending-file.ts'
@@ -59,17 +59,23 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
   async #read(): Promise<void> {
     this.#started = true
     try {
-      await this.#surroundings.run(() =>
-        readUploads(this.#request, this.#context, this.#surroundings.pipeline, {
-          onField: (name, value) => this.#fields.append(name, value),
-          onFile: file => this.#offer(file),
-        }),
-      )
+      await this.#surroundings.run(() => this.#readAll())
       this.#arrival.resolve(undefined)
     } catch (error) {
       this.#current?.fail(error)
       this.#arrival.reject(error)
     }
+  }
+
+  async #readAll(): Promise<void> {
+    const { gate, pipeline } = this.#surroundings
+    const guard = gate()
+    const handlers: PartHandlers = {
+      onField: (name, value) => this.#fields.append(name, value),
+      onFile: async file => this.#offer(file),
+    }
+    await readUploads(this.#request, this.#context, pipeline, guard?.guarding(handlers) ?? handlers)
+    guard?.pass()
   }
 
   /** Puts a file before the loop and waits for what the loop wants of it. */

@@ -22,7 +22,7 @@ export interface IntakeRules {
 /**
  * Reads the uploads of a request, whatever its dialect, and feeds them to the handlers.
  *
- * @throws UploadError before the first byte: `body-consumed`, `too-many-headers`, `unsupported-media-type`,
+ * @throws UploadError before the first byte: `too-many-headers`, `unsupported-media-type`,
  * `missing-boundary`, `malformed-multipart`, `file-too-big`, `total-too-big`; later whatever reader and handlers throw
  */
 export async function readUploads(
@@ -31,7 +31,6 @@ export async function readUploads(
   rules: IntakeRules,
   handlers: PartHandlers,
 ): Promise<void> {
-  if (context.bodyConsumed || request.bodyUsed) throw new UploadError('body-consumed')
   if ((context.rawHeaderCount ?? 0) >= (context.maxHeaderCount ?? defaultMaxHeaderCount)) {
     throw new UploadError('too-many-headers')
   }
@@ -68,9 +67,10 @@ function refuseByLength(length: number, final: boolean, { policy, messages }: In
   const surroundings = fieldBudget * policy.maxFieldSize + maxParts * maxHeaderSize + maxPreamble
   const files = policy.maxFiles * policy.maxFileSize
   if (length <= Math.min(policy.maxTotalSize, files) + surroundings) return
+  // Of several files nobody knows yet which one is too big.
   const refusal =
-    files <= policy.maxTotalSize
+    policy.maxFiles === 1
       ? checkSize(policy, { size: length, final }, messages)
-      : checkTotal(policy, length, messages)
+      : checkTotal({ ...policy, maxTotalSize: Math.min(policy.maxTotalSize, files) }, length, messages)
   if (refusal) throw refusal
 }

@@ -1,13 +1,13 @@
 /** The options of `dropgate()`: one table of defaults, and start-up errors that name option, value and what is allowed. */
-import { defineTrustedOrigins } from '../sansio/csrf/origin.ts'
 import { defineDropArea } from '../sansio/dropzone/define.ts'
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import { defineMessages, type Messages } from '../sansio/messages.ts'
 import { OptionError } from '../sansio/option-error.ts'
 import { knownOptions } from '../sansio/policy/option-keys.ts'
 import { definePolicy, type Policy } from '../sansio/policy/policy.ts'
-import type { Storage } from '../upload/ports.ts'
+import type { Clock, Storage } from '../upload/ports.ts'
 import type { Hooks, Naming, Validator } from '../upload/types.ts'
+import { type CsrfSettings, defineCsrf } from './csrf-options.ts'
 import type { DropgateOptions } from './types.ts'
 
 /** What stands where nothing is said. */
@@ -16,6 +16,7 @@ export const defaults = {
   naming: 'original',
   errors: 'text',
   log: (line: string) => console.warn(`dropgate: ${line}`),
+  clock: { now: () => Date.now() },
 } as const satisfies Partial<DropgateOptions>
 
 /** Options after the check, with nothing left to decide. */
@@ -27,12 +28,14 @@ export interface Settings {
   readonly naming: Naming
   readonly dropArea: DropAreaOptions
   /** Undefined: no check at all. */
-  readonly trustedOrigins: readonly string[] | undefined
+  readonly csrf: CsrfSettings | undefined
   readonly validate: Validator | undefined
   readonly hooks: Hooks
   readonly errors: 'text' | 'json'
   readonly redirectUrl: string | undefined
   readonly log: (line: string) => void
+  readonly urlFor: DropgateOptions['urlFor']
+  readonly clock: Clock
 }
 
 /** Every option with its check; a new option is a line here and one in `DropgateOptions`. */
@@ -51,6 +54,8 @@ const known: Record<keyof DropgateOptions, (value: unknown, name: string) => voi
   errors: (value, name) => value === 'text' || value === 'json' || fail(name, value, '"text" or "json"'),
   redirectUrl: checkRedirect,
   log: checkFunction,
+  urlFor: checkFunction,
+  clock: checkObject,
 }
 
 /**
@@ -75,19 +80,15 @@ export function defineSettings(options: DropgateOptions): Settings {
     messages: defineMessages(options.messages),
     naming: options.naming ?? defaults.naming,
     dropArea: defineDropArea(options.dropArea),
-    trustedOrigins: trustedOrigins(options.csrf),
+    csrf: options.csrf === false ? undefined : defineCsrf(options.csrf),
     validate: options.validate,
     hooks,
     errors: options.errors ?? defaults.errors,
     redirectUrl: options.redirectUrl,
     log: line => log(oneLine(line)),
+    urlFor: options.urlFor,
+    clock: options.clock ?? defaults.clock,
   }
-}
-
-function trustedOrigins(csrf: DropgateOptions['csrf']): readonly string[] | undefined {
-  if (csrf === false) return undefined
-  const given = knownOptions(csrf, ['trustedOrigins'], 'csrf')
-  return defineTrustedOrigins(given.get('trustedOrigins'), 'csrf.trustedOrigins')
 }
 
 function fail(name: string, value: unknown, allowed: string, hint?: string): never {

@@ -7,12 +7,15 @@ import { factsOf, type Pipeline, toUploadError, UploadTransaction } from '../upl
 import type { FileFacts, UploadContext, UploadedFile } from '../upload/types.ts'
 import type { UploadWriter } from '../upload/writer.ts'
 import { declaredFile } from './endpoint.ts'
+import type { Gate } from './gate.ts'
 import { StreamStorage } from './stream-storage.ts'
 import type { ReceivedFile, SavedTo } from './types.ts'
 
 /** What the engine lends to the iterator. */
 export interface FilesSurroundings {
   readonly pipeline: Pipeline
+  /** Stands before the first file; throws when the request may not even begin. */
+  gate(): Gate | undefined
   /** Runs the reading of the request; refuses when the engine is closing. */
   run(reading: () => Promise<void>): Promise<void>
   /** Tells the operator of a refusal. */

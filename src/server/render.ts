@@ -18,8 +18,16 @@ export function renderError(error: UploadError, form: 'text' | 'json'): Response
 }
 
 /** The kept files as JSON: what they are called here, never where they lie. */
-export function renderFiles(files: readonly UploadedFile[]): Response {
-  const body = { files: files.map(({ id, name, size, type }) => ({ id, name, size, type })) }
+export function renderFiles(
+  files: readonly UploadedFile[],
+  deleteUrl: (file: UploadedFile) => string | undefined,
+): Response {
+  // JSON leaves out what is undefined.
+  const entry = (file: UploadedFile) => {
+    const { id, name, size, type } = file
+    return { id, name, size, type, deleteUrl: deleteUrl(file) }
+  }
+  const body = { files: files.map(entry) }
   return new Response(JSON.stringify(body), {
     status: 201,
     headers: { ...common, 'Content-Type': 'application/json' },

@@ -1,54 +1,65 @@
 /** Which part of the endpoint a request means, and who answers it. */
 import { resultPage } from '../html/result.ts'
-import { checkOrigin } from '../sansio/csrf/origin.ts'
 import { UploadError } from '../sansio/errors.ts'
 import type { IncomingRequest } from '../upload/request.ts'
-import { assetUrl, serveAsset } from './assets.ts'
+import { assetUrl, serveAsset, serveText } from './assets.ts'
+import type { CsrfGuard } from './csrf.ts'
+import { answerCsrf } from './csrf-endpoint.ts'
+import { deleteFile, deleteUrl } from './delete.ts'
 import type { Settings } from './options.ts'
+import type { PageCounts } from './page-counts.ts'
+import type { Pages } from './pages.ts'
 import { renderEmpty, renderFiles, renderPage } from './render.ts'
 import type { Received } from './types.ts'
+
+/** What the endpoint's routes work with. */
+export interface Surroundings {
+  readonly settings: Settings
+  readonly guard: CsrfGuard | undefined
+  readonly counts: PageCounts
+  readonly pages: Pages
+  /** Reads and stores the uploads of this request. */
+  receive(): Promise<Received>
+}
 
 /**
  * Answers a request under the endpoint.
  *
- * @param rest what follows the endpoint's path: `''` the endpoint itself, `/-/…` a static file, `/<id>` an upload
- * @param receive reads and stores the uploads of this request
+ * @param rest what follows the endpoint's path: `''` the endpoint itself, `/-/…` a static file, `/csrf` the token,
+ * `/<id>` an upload
  * @throws UploadError for everything that is refused
  */
-export async function route(
-  request: IncomingRequest,
-  rest: string,
-  settings: Settings,
-  receive: () => Promise<Received>,
-): Promise<Response> {
-  if (rest.startsWith('/-/')) return asset(request, rest.slice(3))
-  if (rest !== '') throw new UploadError('not-found')
+export async function route(request: IncomingRequest, rest: string, surroundings: Surroundings): Promise<Response> {
+  const { guard } = surroundings
+  if (rest === '') return endpoint(request, surroundings)
+  if (rest.startsWith('/-/')) return asset(request, rest.slice(3), surroundings)
+  if (rest === '/csrf' && guard?.signer) {
+    if (request.method !== 'GET') throw notAllowed('GET')
+    return answerCsrf(request, guard)
+  }
+  if (request.method === 'DELETE') return deleteFile(request, rest.slice(1), surroundings)
+  throw new UploadError('not-found')
+}
+
+async function endpoint(request: IncomingRequest, surroundings: Surroundings): Promise<Response> {
+  const { settings, guard } = surroundings
   if (request.method === 'OPTIONS') return renderEmpty(204, { Allow: 'POST, OPTIONS' })
   if (request.method !== 'POST') throw notAllowed('POST, OPTIONS')
-  checkSite(request, settings)
-  const { files } = await receive()
-  if (!isPlainForm(request)) return renderFiles(files)
+  const { files } = await surroundings.receive()
+  if (!isPlainForm(request)) return renderFiles(files, file => deleteUrl(request, file, settings, guard))
   if (settings.redirectUrl !== undefined) return renderEmpty(303, { Location: settings.redirectUrl })
   return renderPage(resultPage({ files, css: assetUrl(settings.path, 'dropgate.css'), ...backLink(request) }))
 }
 
-function asset(request: IncomingRequest, name: string): Response {
+function asset(request: IncomingRequest, name: string, { pages }: Surroundings): Response {
   if (!['GET', 'HEAD'].includes(request.method)) throw notAllowed('GET, HEAD')
-  return serveAsset(name, request)
+  const style = pages.style(name)
+  return style === undefined ? serveAsset(name, request) : serveText(style, 'css', request)
 }
 
 /** RFC 9110 section 15.5.6: a 405 says what is allowed. */
 function notAllowed(allow: string): UploadError {
   return new UploadError('method-not-allowed', undefined, { headers: { Allow: allow } })
-}
-
-/** The browser's own word, before a byte of the body is read. */
-function checkSite({ method, headers, url }: IncomingRequest, { trustedOrigins }: Settings): void {
-  if (trustedOrigins === undefined) return
-  const host = headers.get('host') ?? (url.startsWith('/') ? null : new URL(url).host)
-  const facts = { method, secFetchSite: headers.get('sec-fetch-site'), origin: headers.get('origin'), host }
-  const refusal = checkOrigin(facts, trustedOrigins)
-  if (refusal) throw refusal
 }
 
 /** A form sent by the browser itself, without script: it wants a page, where scripts ask for JSON (or for anything). */

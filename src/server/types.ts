@@ -1,20 +1,18 @@
 /** The surface a developer sees, as types. The engine is made by `dropgate(options)` in create.ts. */
 
 import type { Page } from '../html/page.ts'
+import type { CsrfOptions } from './csrf-options.ts'
+
+export type { CsrfOptions }
+
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import type { UploadError } from '../sansio/errors.ts'
 import type { Messages } from '../sansio/messages.ts'
 import type { PolicyOptions } from '../sansio/policy/policy.ts'
 import type { FormFields } from '../upload/parts.ts'
-import type { Storage } from '../upload/ports.ts'
+import type { Clock, Storage } from '../upload/ports.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import type { FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from '../upload/types.ts'
-
-/** Cross-site protection: the browser's own word (`Sec-Fetch-Site`, then `Origin`). */
-export interface CsrfOptions {
-  /** Origins that may post beside our own, as scheme://host[:port]. */
-  readonly trustedOrigins?: readonly string[]
-}
 
 /** Options of `dropgate()`. Only `storage` is needed. */
 export interface DropgateOptions extends Hooks {
@@ -29,7 +27,7 @@ export interface DropgateOptions extends Hooks {
   readonly dropArea?: DropAreaOptions
   /** Own sentences; page and server use the same. */
   readonly messages?: Partial<Messages>
-  /** Omitted: origin check. `false`: none, with one warning line. */
+  /** Omitted: origin check. With a secret: origin check and tokens. `false`: none, with one warning line. */
   readonly csrf?: CsrfOptions | false
   /** Own check of one file: name, type, size so far and the first 4 KiB, before the rest is stored. */
   readonly validate?: Validator
@@ -39,6 +37,10 @@ export interface DropgateOptions extends Hooks {
   readonly redirectUrl?: string
   /** One line of news for the operator. Default: warnings to stderr. */
   readonly log?: (line: string) => void
+  /** From a route's name and parameters to its URL, for `getUrl` and `redirectView`. */
+  readonly urlFor?: (name: string, params?: Readonly<Record<string, string>>) => string
+  /** The time, for tests. */
+  readonly clock?: Clock
 }
 
 /** Where `file.save` put a file. */

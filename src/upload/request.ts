@@ -25,6 +25,8 @@ export interface IncomingRequest {
   /** True when somebody has read the body already (Fetch). */
   readonly bodyUsed?: boolean
   readonly signal?: AbortSignal
+  /** The framework's own request, where there is one, for hooks that need it (a session, say). */
+  readonly raw?: unknown
 }
 
 /** What Fetch cannot say about a request. All optional: a plain Fetch server passes nothing. */

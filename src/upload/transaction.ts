@@ -9,12 +9,15 @@ import { UploadWriter } from './writer.ts'
 /** What the pipeline is made of; the same for all requests of one engine. */
 export interface Pipeline extends Pick<Hooks, 'onUploadCreate' | 'onUploadFinish'> {
   readonly storage: Storage
-  readonly policy: Policy
+  /** May become narrower for one request once its page is known, and before its first file. */
+  policy: Policy
   readonly messages: Messages
   readonly naming: Naming
   readonly validate: Validator | undefined
   /** 32 random hex digits: 128 bits nobody can guess. */
   readonly randomId: () => string
+  /** Counts the files of more than one request, e.g. of one page. `take` throws when there are too many. */
+  quota?: { take(): void; giveBack(): void } | undefined
   /** Something went wrong after the fact and cannot be told to the client. */
   readonly warn: (line: string) => void
 }
@@ -47,6 +50,7 @@ export class UploadTransaction {
   readonly #pipeline: Pipeline
   readonly #uploads: OpenUpload[] = []
   #total = 0
+  #taken = 0
   #closed = false
   #current: FileFacts | undefined
 
@@ -75,6 +79,7 @@ export class UploadTransaction {
     this.#current = facts
     refuse(checkCount(policy, index + 1, messages))
     refuse(checkDeclared(policy, { ...facts, type: declared.type }, messages))
+    this.#take()
     await onUploadCreate?.(facts, context)
     await storage.prepare?.()
     const upload = { id: this.#pipeline.randomId(), name: facts.name, type: facts.type }
@@ -111,6 +116,17 @@ export class UploadTransaction {
     if (this.#closed) return
     this.#closed = true
     for (const { writer } of this.#uploads) await this.#remove(writer)
+    this.#giveBack()
+  }
+
+  #giveBack(): void {
+    for (; this.#taken > 0; this.#taken--) this.#pipeline.quota?.giveBack()
+  }
+
+  #take(): void {
+    if (!this.#pipeline.quota) return
+    this.#pipeline.quota.take()
+    this.#taken++
   }
 
   async #remove(writer: UploadWriter): Promise<void> {
@@ -151,6 +167,7 @@ export class UploadTransaction {
     try {
       for (const [at, file] of files.entries()) await onUploadFinish(file, (this.#uploads[at] as OpenUpload).context)
     } catch (error) {
+      this.#giveBack()
       for (const file of files) {
         const gone = await storage.delete?.(file.name).catch(() => false)
         if (!gone) warn(`onUploadFinish refused ${JSON.stringify(file.name)}, but the storage could not delete it`)

@@ -13,10 +13,12 @@ export class NodeRequest implements IncomingRequest {
   readonly url: string
   readonly headers: { get(name: string): string | null }
   readonly body: NodeBody | null
+  readonly raw: IncomingMessage
   readonly #abort: () => AbortController
 
   constructor(req: IncomingMessage, res: ServerResponse, guard: BodyGuard, limits: BridgeLimits) {
     this.method = req.method ?? 'GET'
+    this.raw = req
     this.url = absoluteUrl(req)
     this.headers = new RawHeaders(req)
     this.body = hasBody(req) ? new NodeBody(req, guard, limits, isConsumed(req)) : null
@@ -35,7 +37,7 @@ export class NodeRequest implements IncomingRequest {
 
 /** A request without its body, for helpers that only look at the head. */
 export function requestHead(req: IncomingMessage): IncomingRequest {
-  return { method: req.method ?? 'GET', url: absoluteUrl(req), headers: new RawHeaders(req), body: null }
+  return { method: req.method ?? 'GET', url: absoluteUrl(req), headers: new RawHeaders(req), body: null, raw: req }
 }
 
 /** What Fetch cannot say about a Node request. */

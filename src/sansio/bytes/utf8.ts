@@ -86,3 +86,25 @@ function isHigh(unit: number): boolean {
 function isLow(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff
 }
+
+/**
+ * Text to UTF-8; lone surrogates become U+FFFD, as in `TextEncoder`.
+ * @example encodeUtf8('ä') // Uint8Array [0xc3, 0xa4]
+ */
+export function encodeUtf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(utf8Length(text))
+  let at = 0
+  const put = (lead: number, value: number, following: number) => {
+    bytes[at++] = lead | (value >> (6 * following))
+    for (let i = following - 1; i >= 0; i--) bytes[at++] = 0x80 | ((value >> (6 * i)) & 0x3f)
+  }
+  for (const character of text) {
+    const code = character.codePointAt(0) as number
+    const value = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code
+    if (value < 0x80) bytes[at++] = value
+    else if (value < 0x800) put(0xc0, value, 1)
+    else if (value < 0x10000) put(0xe0, value, 2)
+    else put(0xf0, value, 3)
+  }
+  return bytes
+}

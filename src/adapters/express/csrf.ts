@@ -1,0 +1,96 @@
+/** The app-wide protection as Express middleware. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { CsrfError, isUploadError, type UploadError } from '../../sansio/errors.ts'
+import type { Csrf } from '../../server/csrf-app.ts'
+import { renderError } from '../../server/render.ts'
+import type { Uploads } from '../../server/types.ts'
+import type { IncomingRequest } from '../../upload/request.ts'
+import { openExchange } from '../node-bridge/bridge.ts'
+import { isOurs, type NextFunction } from '../node-bridge/handlers.ts'
+import { requestHead } from '../node-bridge/request.ts'
+import { parseUrlencoded } from './urlencoded.ts'
+
+/** What we need of Express's request and response beside Node's. */
+export interface CsrfRequest extends IncomingMessage {
+  body?: unknown
+}
+export interface CsrfResponse extends ServerResponse {
+  locals: object
+}
+
+/** Options of {@link csrfProtect}. */
+export interface CsrfProtectOptions {
+  /** Paths that are not checked, e.g. `'/webhook'`; `'/hooks/*'` is all below. */
+  readonly exempt?: readonly string[]
+  /** The engine: its endpoint checks the token itself, before the first file of a form. */
+  readonly uploads?: Uploads
+  /** Routes that read their forms by `receiveFiles`, `files()` or `receive()`, which check before the first file as well. */
+  readonly uploadRoutes?: readonly string[]
+  /** Answers a refusal; the sentence as plain text when omitted. */
+  readonly onError?: (error: UploadError, req: CsrfRequest, res: CsrfResponse, next: NextFunction) => void
+}
+
+/**
+ * Checks every request of an app, before its routes; `res.locals.csrfToken()` gives the token for its forms.
+ *
+ * The body of a multipart request is never touched: with the token in a header it passes; without one it is refused,
+ * unless its route is one of ours, which look for the field before the first file. Other routes (multer, say) never see
+ * an unchecked body. A urlencoded body is taken from `req.body`, or parsed into it (at most 1 MiB).
+ *
+ * @example
+ * app.use(csrfProtect(csrf({ secret }), { uploads, exempt: ['/webhook'] }))
+ */
+export function csrfProtect(
+  csrf: Csrf,
+  options: CsrfProtectOptions = {},
+): (req: CsrfRequest, res: CsrfResponse, next: NextFunction) => void {
+  const refuse = options.onError ?? sendText
+  return (req, res, next) => {
+    const request = requestHead(req)
+    Object.assign(res.locals, { csrfToken: tokenFor(csrf, request, res) })
+    check(csrf, request, req, options).then(
+      () => next(),
+      error => (isUploadError(error) ? refuse(error, req, res, next) : next(error)),
+    )
+  }
+}
+
+async function check(
+  csrf: Csrf,
+  request: IncomingRequest,
+  req: CsrfRequest,
+  { exempt = [], uploads, uploadRoutes = [] }: CsrfProtectOptions,
+): Promise<void> {
+  const path = new URL(request.url).pathname
+  if (!csrf.isChecked(request.method) || isListed(path, exempt)) return
+  csrf.checkSite(request)
+  if (csrf.hasHeaderToken(request)) return csrf.checkToken(request)
+  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  if (type === 'multipart/form-data') {
+    if ((uploads && isOurs(uploads, req)) || isListed(path, uploadRoutes)) return
+    throw new CsrfError('csrf-token-missing')
+  }
+  if (type === 'application/x-www-form-urlencoded') await parseUrlencoded(req)
+  csrf.checkToken(request, typeof req.body === 'object' && req.body !== null ? Object.entries(req.body) : [])
+}
+
+function isListed(path: string, list: readonly string[]): boolean {
+  return list.some(entry => (entry.endsWith('/*') ? path.startsWith(entry.slice(0, -1)) : path === entry))
+}
+
+/** The token is made when the page asks for it, and its headers with it. */
+function tokenFor(csrf: Csrf, request: IncomingRequest, res: ServerResponse): () => string {
+  let token: string | undefined
+  return () => {
+    if (token !== undefined) return token
+    if (res.headersSent) throw new Error('csrfToken() was called after the head of the answer was sent.')
+    const issued = csrf.issue(request)
+    for (const [name, value] of issued.headers) res.appendHeader(name, value)
+    token = issued.token
+    return token
+  }
+}
+
+function sendText(error: UploadError, req: CsrfRequest, res: CsrfResponse): void {
+  void openExchange(req, res).send(renderError(error, 'text'))
+}

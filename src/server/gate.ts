@@ -1,0 +1,82 @@
+/** The gate between a request and the pipeline: nothing of a file is taken before its token is good. */
+
+import { CsrfError } from '../sansio/errors.ts'
+import { applyNarrowed, type NarrowedPolicy } from '../sansio/policy/narrow.ts'
+import type { PartHandlers } from '../upload/parts.ts'
+import type { IncomingRequest } from '../upload/request.ts'
+import type { Pipeline } from '../upload/transaction.ts'
+import type { CsrfGuard } from './csrf.ts'
+import type { PageCounts } from './page-counts.ts'
+
+/** What a page's token carries. */
+export interface PagePayload {
+  /** The page's own id: its files are counted together. */
+  readonly page: string
+  /** Where the page is stricter than the server. */
+  readonly policy?: NarrowedPolicy
+}
+
+/** One request's way through the checks; it narrows the request's pipeline to what its page was given. */
+export class Gate {
+  readonly #request: IncomingRequest
+  readonly #guard: CsrfGuard
+  readonly #pipeline: Pipeline
+  readonly #counts: PageCounts
+  #field: string | undefined
+  #passed: boolean
+
+  /**
+   * Runs the checks that need no body.
+   * @throws UploadError `cross-site`, CsrfError
+   */
+  constructor(request: IncomingRequest, guard: CsrfGuard, pipeline: Pipeline, counts: PageCounts) {
+    this.#request = request
+    this.#guard = guard
+    this.#pipeline = pipeline
+    this.#counts = counts
+    guard.checkSite(request)
+    this.#passed = !guard.isChecked(request.method)
+    if (guard.headerToken(request) !== undefined) this.pass()
+  }
+
+  /** The same handlers behind the gate. Only fields before the first file can bring the token. */
+  guarding(handlers: PartHandlers): PartHandlers {
+    return {
+      onField: (name, value) => {
+        if (this.#guard.isTokenField(name)) this.#field ||= value
+        handlers.onField(name, value)
+      },
+      onFile: file => {
+        this.pass()
+        return handlers.onFile(file)
+      },
+    }
+  }
+
+  /** Opens the gate, or throws. Called before the first file, and at the end of a request that had none. */
+  pass(): void {
+    if (this.#passed) return
+    const token = this.#guard.headerToken(this.#request) ?? this.#field
+    this.#narrow(this.#guard.checkToken(this.#request, token))
+    this.#passed = true
+  }
+
+  #narrow(payload: string): void {
+    const page = parsePayload(payload)
+    if (page === undefined) return
+    const { policy, messages } = this.#pipeline
+    const narrowed = page.policy === undefined ? policy : applyNarrowed(policy, page.policy)
+    // Signed by us, but for a policy that has changed since.
+    if (narrowed === undefined) throw new CsrfError('csrf-token-invalid')
+    this.#pipeline.policy = narrowed
+    this.#pipeline.quota = {
+      take: () => this.#counts.take(page.page, narrowed, messages),
+      giveBack: () => this.#counts.giveBack(page.page),
+    }
+  }
+}
+
+/** The payload of a page's token; undefined for a token of no page. */
+export function parsePayload(payload: string): PagePayload | undefined {
+  return payload === '' ? undefined : (JSON.parse(payload) as PagePayload)
+}
