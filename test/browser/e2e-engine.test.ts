@@ -64,7 +64,7 @@ describe('a refusal of the server', () => {
     const { url, folder, answers } = await startEngine({ policy: { maxFileSize: '4 MiB' } })
     await open(url)
     await letTheServerCheck(page)
-    await throttle(page, 9_000_000)
+    await throttle(page, 10_000_000)
     await chooseFiles(page, largeFile('film.mkv', 48 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('File is too big (48 MiB). Max filesize: 4 MiB.')
     expect(answers).toMatchObject([{ status: 413 }])
@@ -108,16 +108,17 @@ describe('a refusal of the server', () => {
     await expectNothingLeft(folder)
   })
 
-  it('by a hook that fails is one neutral sentence', async () => {
-    const { url } = await startEngine({
+  it('by a hook that fails is one neutral sentence, and the file is gone again', async () => {
+    const { url, folder } = await startEngine({
       log: () => {},
-      onUploadCreate: () => {
+      onUploadFinish: () => {
         throw new Error('EPIPE at /var/secret')
       },
     })
     await open(url)
     await chooseFiles(page, sampleFile('a.txt', 10).path)
     expect(await sentenceOf(page, 'a.txt')).toBe('Something went wrong on the server.')
+    await expectNothingLeft(folder)
   })
 })
 

@@ -83,7 +83,7 @@ describe('in Firefox', () => {
       validate: file => {
         if (file.name === 'fake.png') throw new UploadError('rejected', 'PNG only!')
       },
-      onUploadCreate: file => {
+      onUploadFinish: file => {
         if (file.name === 'hook.txt') throw new Error('EPIPE at /var/secret')
       },
     })
