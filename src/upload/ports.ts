@@ -93,8 +93,71 @@ export interface Storage {
   read?(name: string): Promise<ReadableFile | undefined>
   /** Capability: deletes a committed file; false when there is none. */
   delete?(name: string): Promise<boolean>
+  /** Capability: uploads that outlive request and process. */
+  readonly resumable?: ResumableStorage
   /** Capability: the same kind of storage at another place, for `file.save('some/folder')`. */
   at?(path: string): Storage
+}
+
+/** A resumable upload to become a file. */
+export interface ResumableCommit extends CommitItem {
+  /** Its bytes; whatever a crash left beyond is cut off. */
+  readonly size: number
+}
+
+/**
+ * Uploads that outlive a request, a connection and the process.
+ *
+ * Keeps the bytes of unfinished uploads, and for each a record: a text whose meaning is the engine's own. The offset that
+ * was acknowledged stands in the record; bytes beyond it count for nothing until a `save` says so.
+ *
+ * Ids match `^[A-Za-z0-9_-]{22,64}$`. Calls for one upload come one at a time, but for `write`, which may overlap with
+ * other `write`s to other places. Every method rejects with an `UploadError` as in `Storage`.
+ */
+export interface ResumableStorage {
+  /** Begins an upload with its first record. Durable when it resolves. Rejects when the id is taken. */
+  create(id: string, record: string): Promise<void>
+  /** The record as it was last saved, also after a crash; undefined when there is none. */
+  load(id: string): Promise<string | undefined>
+  /**
+   * Replaces the record: the old one or the new one survives a crash, never a mixture. When it resolves, the record is
+   * durable, and so are all bytes whose `write` had resolved before.
+   */
+  save(id: string, record: string): Promise<void>
+  /** Puts bytes at a place, in any order, over what was there. The spans belong to the storage until it settles. */
+  write(id: string, offset: number, spans: readonly Uint8Array[]): Promise<void>
+  /** Up to `length` bytes from `offset`, for content checks; fewer at the end of what was written. */
+  readAt(id: string, offset: number, length: number): Promise<Uint8Array>
+  /** Appends the first `size` bytes of other uploads to this one, which has `offset` bytes, without using them up. */
+  concat(id: string, offset: number, sources: readonly { readonly id: string; readonly size: number }[]): Promise<void>
+  /** Makes uploads files, as `Storage.commit`: all or none. Their records stay, to be saved once more and read. */
+  commit(uploads: readonly ResumableCommit[]): Promise<readonly StoredFile[]>
+  /** Lets go of what is held open for an upload between two requests. */
+  release(id: string): Promise<void>
+  /** Forgets bytes and record. Idempotent; unknown ids are fine; never touches a committed file. */
+  remove(id: string): Promise<void>
+  /** All records, for the sweep of what expired. */
+  records(): AsyncIterable<{ readonly id: string; readonly record: string }>
+}
+
+/** Exclusive right to work on one upload. */
+export interface Lock {
+  /** Gives it back. Idempotent. */
+  release(): Promise<void>
+}
+
+/**
+ * Who may work on an upload. The newest request wins: whoever asks makes the holder let go, and waits until it has.
+ */
+export interface Locker {
+  /**
+   * Takes the lock of an upload.
+   *
+   * @param onContend called at most once, as soon as somebody else asks: stop, make durable what came, release
+   * @param signal gives up waiting
+   * @throws UploadError `server-busy` when the holder does not let go in time
+   */
+  acquire(id: string, onContend: () => void, signal?: AbortSignal): Promise<Lock>
 }
 
 /** Time and chance are ports too, so that tests can hold them. */
