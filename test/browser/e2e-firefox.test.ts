@@ -1,6 +1,6 @@
 /** What a person reads after a refusal, in Firefox: the browser that shows nothing when a server hangs up too early. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { UploadError } from '../../src/index.ts'
 import { breakingLine, filesIn, largeFile, namesAndSums, sampleFile, startEngine, temporariesIn } from './e2e-server.ts'
 import { chooseFiles, has, launchFirefox, letTheServerCheck, sentenceOf } from './support.ts'
@@ -11,14 +11,14 @@ let browser: Browser | undefined
 let page: Page
 
 beforeAll(async () => {
-  if (has.firefox || process.env.CI) browser = await launchFirefox()
-})
-afterAll(() => browser?.close())
-beforeEach(async context => {
-  if (!browser) return context.skip('No Firefox found: install the package firefox-esr.')
+  if (!has.firefox && !process.env.CI) return
+  browser = await launchFirefox()
   page = await browser.newPage()
 })
-afterEach(() => page?.close())
+afterAll(() => browser?.close())
+beforeEach(context => {
+  if (!browser) context.skip('No Firefox found: install the package firefox-esr.')
+})
 
 async function open(url: string): Promise<void> {
   await page.goto(url)
