@@ -10,7 +10,14 @@ import {
 } from '../sansio/dropzone/config.ts'
 import { defaultMessages } from '../sansio/messages.ts'
 import { makeAccessible } from './accessible.ts'
-import { addParams, applyConfigured, applyOptions, configuredOptions, isEvent } from './configure.ts'
+import {
+  addParams,
+  applyConfigured,
+  applyOptions,
+  configuredOptions,
+  isListener,
+  type OwnOptions,
+} from './configure.ts'
 import { holdToken, sendToken } from './csrf.ts'
 import { deleteOnRemove } from './deletion.ts'
 import type { DropzoneClass, DropzoneInstance, DropzoneOptions } from './dropzone-like.ts'
@@ -29,7 +36,7 @@ const htmlTexts = ['dictRemoveFile', 'dictCancelUpload', 'dictFallbackText']
 export function startArea(Dropzone: DropzoneClass, element: HTMLElement): DropzoneInstance | undefined {
   const config = readConfig(element)
   const form = formAround(element)
-  const own = splitOptions(Dropzone, configuredOptions(element.id))
+  const own = splitOptions(configuredOptions(element.id))
   const { params, ...rest } = optionsFor(element, form, config, own.now)
   const message = addMessage(element, rest)
   let dropzone: DropzoneInstance
@@ -39,9 +46,9 @@ export function startArea(Dropzone: DropzoneClass, element: HTMLElement): Dropzo
     message?.remove()
     throw error
   }
-  // An unsupported browser gets the element back instead of an instance.
+  // An unsupported browser gets the element back instead of an instance, and keeps the plain form.
   if (typeof dropzone.on !== 'function') {
-    message?.remove()
+    message?.replaceChildren(rest.dictFallbackMessage ?? defaultMessages.browserUnsupported)
     return undefined
   }
   if (params && typeof params === 'object') addParams(dropzone, () => params)
@@ -69,12 +76,12 @@ function work(dropzone: DropzoneInstance, config: DropAreaConfig, form: HTMLForm
 }
 
 /** Options for the constructor, and those that must wait for what it makes. */
-function splitOptions(Dropzone: DropzoneClass, own: Readonly<Record<string, unknown>>) {
-  const waits = (name: string) => name === 'init' || name === 'params' || isEvent(Dropzone.prototype, name)
+function splitOptions(own: OwnOptions) {
+  const waits = (name: string, value: unknown) => name === 'init' || name === 'params' || isListener(name, value)
   const entries = Object.entries(own)
   return {
-    now: Object.fromEntries(entries.filter(([name]) => !waits(name))) as DropzoneOptions,
-    later: Object.fromEntries(entries.filter(([name]) => waits(name))),
+    now: Object.fromEntries(entries.filter(([name, value]) => !waits(name, value))) as DropzoneOptions,
+    later: Object.fromEntries(entries.filter(([name, value]) => waits(name, value))),
   }
 }
 

@@ -59,16 +59,22 @@ export function configure(id: string, functions: DropAreaFunctions): void {
 export function applyOptions(dropzone: DropzoneInstance, own: OwnOptions): void {
   const { params, init, ...options } = own
   for (const [name, value] of Object.entries(options)) {
-    if (isEvent(dropzone, name)) dropzone.on(name, value as Listener)
+    if (isListener(name, value)) dropzone.on(name, value as Listener)
     else dropzone.options[name] = value
   }
   if (params) addParams(dropzone, typeof params === 'function' ? (params as Params) : () => params as Fields)
   if (typeof init === 'function') init.call(dropzone)
 }
 
+/** Options of Dropzone that are, or may be, functions. All others are the faces of events. */
+const functionOptions = [
+  ...['url', 'method', 'timeout', 'params', 'paramName', 'chunksUploaded', 'accept', 'renameFile', 'renameFilename'],
+  ...['resize', 'transformFile', 'fallback', 'init'],
+]
+
 /** Dropzone takes a function under the name of an event for the event's whole face, e.g. instead of the tick mark. */
-export function isEvent(dropzone: { readonly events?: readonly string[] }, name: string): boolean {
-  return (dropzone.events ?? []).includes(name)
+export function isListener(name: string, value: unknown): boolean {
+  return typeof value === 'function' && !functionOptions.includes(name)
 }
 
 /** Gives a drop area that has just started what was registered for it. */

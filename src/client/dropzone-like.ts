@@ -30,6 +30,7 @@ export interface DropzoneOptions {
   maxFilesize?: number | null
   maxFiles?: number | null
   dictDefaultMessage?: string
+  dictFallbackMessage?: string
   dictFileTooBig?: string
   dictInvalidFileType?: string
   dictMaxFilesExceeded?: string
@@ -49,8 +50,6 @@ export interface DropzoneInstance {
   readonly element: HTMLElement
   readonly files: DropzoneFile[]
   readonly options: DropzoneOptions
-  /** Names of all events. */
-  readonly events?: readonly string[]
   accept(file: DropzoneFile, done: Done): void
   getAcceptedFiles(): DropzoneFile[]
   on(event: string, listener: Listener): unknown
@@ -71,7 +70,6 @@ export interface DropzoneInstance {
 /** Dropzone itself. Loose, because the typings of 5, 6 and 7 differ; what it makes is used as {@link DropzoneInstance}. */
 export interface DropzoneClass {
   new (element: HTMLElement, options: never): object
-  readonly prototype: { readonly events?: readonly string[] }
   /** Dropzone 5 only: look for `.dropzone` by itself. */
   autoDiscover?: boolean
 }

@@ -1,7 +1,7 @@
 /** One Chromium and one page server for a file of tests; a fresh page, and no complaint of its, for each. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import { type Answer, type PageServer, startPageServer } from './page-server.ts'
+import { type Answer, type PageServer, startPageServer, strictPolicy } from './page-server.ts'
 import { has, launchChromium, watch } from './support.ts'
 
 /** What the server says when a test says nothing else. */
@@ -13,8 +13,12 @@ export interface PageFixture {
   page: Page
 }
 
-/** Registers the hooks; the fixture is filled before each test. */
-export function pageFixture(): PageFixture {
+/**
+ * Registers the hooks; the fixture is filled before each test.
+ *
+ * @param expected parts of console lines that may come
+ */
+export function pageFixture(expected: readonly string[] = []): PageFixture {
   const fixture = {} as PageFixture
   let wrong: string[] = []
   beforeAll(async () => {
@@ -30,8 +34,10 @@ export function pageFixture(): PageFixture {
     if (!has.chromium) return
     fixture.server.arrived.length = 0
     fixture.server.answer = () => kept
+    fixture.server.others.clear()
+    fixture.server.contentPolicy = strictPolicy
     fixture.page = await fixture.browser.newPage()
-    wrong = await watch(fixture.page, ['Failed to load resource'])
+    wrong = await watch(fixture.page, ['Failed to load resource', ...expected])
   })
   afterEach(async () => {
     await fixture.page?.close()
@@ -49,6 +55,14 @@ export async function open({ page, server }: PageFixture, html: string): Promise
 /** A small file to choose. */
 export function text(name: string, mimeType = 'text/plain', body = 'x') {
   return { name, mimeType, buffer: Buffer.from(body) }
+}
+
+/** Dropzone's options of the element with an id, as JSON; undefined where none runs. */
+export function optionsOf(page: Page, id = 'myDropzone'): Promise<Record<string, unknown> | undefined> {
+  return page.evaluate(id => {
+    const element = document.getElementById(id) as (HTMLElement & { dropzone?: { options: object } }) | null
+    return element?.dropzone && (JSON.parse(JSON.stringify(element.dropzone.options)) as Record<string, unknown>)
+  }, id)
 }
 
 /** Where Dropzone puts the sentence about a file. */

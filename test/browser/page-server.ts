@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildClient } from '../../scripts/build-client.mjs'
+import type { PageCsrf, PageFacts } from '../../src/html/facts.ts'
 import { createPage, type Page } from '../../src/html/page.ts'
 import { defineDropArea } from '../../src/sansio/dropzone/define.ts'
 import type { DropAreaOptions } from '../../src/sansio/dropzone/options.ts'
@@ -33,6 +34,10 @@ export interface PageServer {
   readonly arrived: Arrived[]
   /** Decides the next answers; undefined cuts the connection. */
   answer: (upload: Arrived) => Answer | undefined
+  /** Answers to `GET` of other paths, e.g. where a page goes on to. */
+  readonly others: Map<string, (request: Pick<Arrived, 'url' | 'headers'>) => Answer | Promise<Answer>>
+  /** The Content-Security-Policy of `/`. */
+  contentPolicy: string
   /** Sets the body of `/`. */
   show(html: string): void
   close(): Promise<void>
@@ -47,12 +52,21 @@ export function pageOf(options: {
   policy?: PolicyOptions
   dropArea?: DropAreaOptions
   messages?: Partial<Messages>
+  csrf?: PageCsrf
+  urlFor?: NonNullable<PageFacts['urlFor']>
 }): Page {
+  const { csrf, urlFor } = options
+  const policyRules = definePolicy(options.policy)
+  const messages = defineMessages(options.messages)
   return createPage({
     path: '/uploads',
     assets: { js: '/dropgate.js', glue: '/dropgate-glue.js', css: '/dropgate.css' },
-    policy: describePolicy(definePolicy(options.policy), defineMessages(options.messages)),
+    policy: describePolicy(policyRules, messages),
+    policyRules,
+    messages,
     dropArea: defineDropArea(options.dropArea),
+    ...(csrf && { csrf }),
+    ...(urlFor && { urlFor }),
   })
 }
 
@@ -66,6 +80,8 @@ export async function startPageServer(): Promise<PageServer> {
     origin: await listen(http),
     arrived,
     answer: () => kept,
+    others: new Map(),
+    contentPolicy: strictPolicy,
     show: body => {
       html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Page</title><link rel="stylesheet" href="/page.css"><body>${body}`
     },
@@ -75,7 +91,7 @@ export async function startPageServer(): Promise<PageServer> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request
-    if (method === 'POST') {
+    if (method !== 'GET') {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
       const upload: Arrived = { method, url, headers, body: Buffer.concat(chunks) }
@@ -86,8 +102,17 @@ export async function startPageServer(): Promise<PageServer> {
       return void response.end(answer.body ?? '')
     }
     if (url === '/') {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': strictPolicy })
+      response.writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': server.contentPolicy,
+      })
       return void response.end(html)
+    }
+    const other = server.others.get(url.split('?')[0] as string)
+    if (other) {
+      const answer = await other({ url, headers })
+      response.writeHead(answer.status, { 'content-type': answer.type ?? 'text/plain; charset=utf-8' })
+      return void response.end(answer.body ?? '')
     }
     const body = files.get(url) ?? ownScripts.get(url)
     const type = url.endsWith('.css') ? 'text/css' : 'text/javascript'
@@ -96,16 +121,23 @@ export async function startPageServer(): Promise<PageServer> {
   }
 }
 
+const module = (path: string) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url))
+
+/** The real Dropzone, three generations; the server gives them as `/dropzone-5.js` and so on. */
+export const dropzones = {
+  5: module('dropzone5/dist/min/dropzone.min.js'),
+  6: module('dropzone/dist/dropzone-min.js'),
+  7: module('@deltablot/dropzone/dist/dropzone-min.js'),
+} as const
+
 /** The static files by path, built for this run alone. */
 async function staticFiles(): Promise<Map<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), 'dropgate-page-'))
   const paths = [
-    ...(await buildClient(folder)),
-    fileURLToPath(new URL('../../node_modules/dropzone/dist/dropzone-min.js', import.meta.url)),
+    ...(await buildClient(folder)).map(path => [`/${basename(path)}`, path] as const),
+    ...Object.entries(dropzones).map(([version, path]) => [`/dropzone-${version}.js`, path] as const),
   ]
-  const entries = await Promise.all(
-    paths.map(async path => [`/${basename(path)}`, await readFile(path, 'utf8')] as const),
-  )
+  const entries = await Promise.all(paths.map(async ([url, path]) => [url, await readFile(path, 'utf8')] as const))
   await rm(folder, { recursive: true })
   return new Map([...entries, ['/page.css', 'html{color-scheme:light dark;font-family:sans-serif}']])
 }

@@ -166,7 +166,7 @@ describe.skipIf(!has.chromium)('a page with a drop area', () => {
     const helpers = pageOf({ policy: { maxFiles: 4 } })
     await open(
       fixture,
-      helpers.loadCss() + helpers.create() + helpers.config() + helpers.loadJs({ url: '/dropzone-min.js' }),
+      helpers.loadCss() + helpers.create() + helpers.config() + helpers.loadJs({ url: '/dropzone-6.js' }),
     )
     expect(await optionsOf('myDropzone')).toMatchObject({ maxFiles: 4 })
   })

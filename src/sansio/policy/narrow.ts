@@ -67,7 +67,7 @@ export function applyNarrowed(policy: Policy, narrowed: unknown): Policy | undef
   if (typeof narrowed !== 'object' || narrowed === null || Array.isArray(narrowed)) return undefined
   const options: Record<string, unknown> = { ...narrowed }
   // A bare number below 1024 is taken for a slip where people write it; here it is a number of bytes.
-  for (const name of sizes) if (typeof options[name] === 'number') options[name] = `${options[name]} bytes`
+  for (const name of sizes) if (Number.isSafeInteger(options[name])) options[name] = `${options[name]} bytes`
   try {
     return narrowPolicy(policy, options).policy
   } catch (error) {
