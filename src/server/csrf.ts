@@ -22,6 +22,9 @@ export interface CsrfSession {
 }
 
 const cookiePurpose = 'csrf session cookie'
+
+/** New sessions by the request they were made for: all helpers of one page must speak of the same one. */
+const fresh = new WeakMap<object, Map<string, CsrfSession>>()
 const localHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)(:\d+)?$/i
 
 /** The guard of one engine. */
@@ -52,7 +55,8 @@ export class CsrfGuard {
     const { method, headers } = request
     const host = headers.get('host') ?? (URL.canParse(request.url) ? new URL(request.url).host : null)
     const facts = { method, secFetchSite: headers.get('sec-fetch-site'), origin: headers.get('origin'), host }
-    const refusal = checkOrigin(facts, this.settings.trustedOrigins)
+    const { trustedOrigins, publicUrl } = this.settings
+    const refusal = checkOrigin(facts, publicUrl === undefined ? trustedOrigins : [publicUrl, ...trustedOrigins])
     if (refusal) throw refusal
     if (this.settings.sslStrict && this.isChecked(method) && this.#isSecure(request)) this.#checkReferrer(request, host)
   }
@@ -106,8 +110,24 @@ export class CsrfGuard {
     const known = this.#knownSession(request)
     if (known) return { id: known, headers: [] }
     if (this.settings.sessionId) throw new CsrfError('csrf-session-missing')
+    const made = this.#freshSessions(request)
+    const name = `${this.#required().keyIds[0]} ${this.#cookieName(request)}`
+    const session = made.get(name) ?? this.#newSession(request)
+    made.set(name, session)
+    return session
+  }
+
+  #newSession(request: IncomingRequest): CsrfSession {
     const id = encodeBase64Url(crypto.getRandomValues(new Uint8Array(16)))
     return { id, headers: [['Set-Cookie', this.#cookie(request, id)]] }
+  }
+
+  #freshSessions(request: IncomingRequest): Map<string, CsrfSession> {
+    const { raw } = request
+    const key = typeof raw === 'object' && raw !== null ? raw : request
+    const made = fresh.get(key) ?? new Map<string, CsrfSession>()
+    fresh.set(key, made)
+    return made
   }
 
   #knownSession(request: IncomingRequest): string | undefined {
@@ -144,8 +164,9 @@ export class CsrfGuard {
   #checkReferrer({ headers }: IncomingRequest, host: string | null): void {
     const referrer = headers.get('referer')
     if (!referrer) throw new CsrfError('csrf-referrer-missing')
-    const own = this.settings.publicUrl ?? `https://${host}`
-    if (!URL.canParse(referrer) || new URL(referrer).origin !== new URL(own).origin) {
+    const own = [this.settings.publicUrl ?? `https://${host}`, ...this.settings.trustedOrigins]
+    const origin = URL.canParse(referrer) ? new URL(referrer).origin : undefined
+    if (!own.some(known => URL.canParse(known) && new URL(known).origin === origin)) {
       throw new CsrfError('csrf-referrer-mismatch')
     }
   }

@@ -7,7 +7,7 @@ import type { CsrfGuard } from './csrf.ts'
 import { parsePayload } from './gate.ts'
 import type { Settings } from './options.ts'
 import { renderEmpty } from './render.ts'
-import type { Surroundings } from './route.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const purpose = 'delete an uploaded file'
 

@@ -3,24 +3,10 @@ import { resultPage } from '../html/result.ts'
 import { UploadError } from '../sansio/errors.ts'
 import type { IncomingRequest } from '../upload/request.ts'
 import { assetUrl, serveAsset, serveText } from './assets.ts'
-import type { CsrfGuard } from './csrf.ts'
 import { answerCsrf } from './csrf-endpoint.ts'
 import { deleteFile, deleteUrl } from './delete.ts'
-import type { Settings } from './options.ts'
-import type { PageCounts } from './page-counts.ts'
-import type { Pages } from './pages.ts'
 import { renderEmpty, renderFiles, renderPage } from './render.ts'
-import type { Received } from './types.ts'
-
-/** What the endpoint's routes work with. */
-export interface Surroundings {
-  readonly settings: Settings
-  readonly guard: CsrfGuard | undefined
-  readonly counts: PageCounts
-  readonly pages: Pages
-  /** Reads and stores the uploads of this request. */
-  receive(): Promise<Received>
-}
+import type { Surroundings } from './surroundings.ts'
 
 /**
  * Answers a request under the endpoint.

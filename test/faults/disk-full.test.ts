@@ -135,7 +135,7 @@ test('row 48: a store swapped for a link in a race leads nobody outside', async 
   expect(await readdir(join(folder, '.dropgate'))).toEqual([])
 })
 
-test('a real FAT, which has no hard links, keeps the contract', { timeout: 60_000 }, async context => {
+test('a real FAT, which has no hard links, keeps the contract (needs mount)', { timeout: 60_000 }, async context => {
   if (!/\bvfat\b/.test(readFileSync('/proc/filesystems', 'utf8'))) context.skip('the kernel has no vfat')
   const image = join(await tempFolder(), 'fat.img')
   await writeFile(image, '')

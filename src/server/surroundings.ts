@@ -1,0 +1,15 @@
+import type { CsrfGuard } from './csrf.ts'
+import type { Settings } from './options.ts'
+import type { PageCounts } from './page-counts.ts'
+import type { Pages } from './pages.ts'
+import type { Received } from './types.ts'
+
+/** What the endpoint's routes work with. */
+export interface Surroundings {
+  readonly settings: Settings
+  readonly guard: CsrfGuard | undefined
+  readonly counts: PageCounts
+  readonly pages: Pages
+  /** Reads and stores the uploads of this request. */
+  receive(): Promise<Received>
+}
