@@ -3,6 +3,7 @@ import type { Csrf } from '../server/csrf-app.ts'
 import { renderError } from '../server/render.ts'
 import type { Uploads } from '../server/types.ts'
 import { pushBody } from '../upload/body.ts'
+import { unsaferMethod } from './override.ts'
 
 /** So many bytes an ordinary form may have. */
 const maxFormBytes = 1024 * 1024
@@ -45,8 +46,9 @@ export function protectFetch(
 }
 
 async function checkFetch(csrf: Csrf, request: Request, isUpload: (request: Request) => boolean): Promise<void> {
-  if (!csrf.isChecked(request.method)) return
-  csrf.checkSite(request)
+  const method = unsaferMethod(request, csrf.isChecked)
+  if (!csrf.isChecked(method)) return
+  csrf.checkSite({ method, url: request.url, headers: request.headers, body: null })
   if (csrf.hasHeaderToken(request)) return csrf.checkToken(request)
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
   if (type === 'multipart/form-data' && isUpload(request)) return

@@ -7,12 +7,15 @@ import type { Uploads } from '../../server/types.ts'
 import type { IncomingRequest } from '../../upload/request.ts'
 import { openExchange } from '../node-bridge/bridge.ts'
 import { isOurs, type NextFunction } from '../node-bridge/handlers.ts'
-import { requestHead } from '../node-bridge/request.ts'
+import { hasDotSegment, rawTarget, requestHead } from '../node-bridge/request.ts'
+import { unsaferMethod } from '../override.ts'
 import { parseUrlencoded } from './urlencoded.ts'
 
 /** What we need of Express's request and response beside Node's. */
 export interface CsrfRequest extends IncomingMessage {
   body?: unknown
+  /** The method before the package method-override changed it. */
+  originalMethod?: unknown
 }
 export interface CsrfResponse extends ServerResponse {
   locals: object
@@ -46,11 +49,17 @@ export function csrfProtect(
 ): (req: CsrfRequest, res: CsrfResponse, next: NextFunction) => void {
   const refuse = options.onError ?? sendText
   return (req, res, next) => {
-    const request = requestHead(req)
+    const head = requestHead(req)
+    const request = { ...head, method: unsaferMethod(head, csrf.isChecked, req.originalMethod) }
     Object.assign(res.locals, { csrfToken: tokenFor(csrf, request, res) })
     check(csrf, request, req, options).then(
       () => next(),
-      error => (isUploadError(error) ? refuse(error, req, res, next) : next(error)),
+      error => {
+        if (!isUploadError(error)) return next(error)
+        // Whoever answers: the unread rest of the body is thrown away within the bridge's budget.
+        openExchange(req, res)
+        refuse(error, req, res, next)
+      },
     )
   }
 }
@@ -61,7 +70,8 @@ async function check(
   req: CsrfRequest,
   { exempt = [], uploads, uploadRoutes = [] }: CsrfProtectOptions,
 ): Promise<void> {
-  const path = new URL(request.url).pathname
+  // A target whose dot segments lead elsewhere is what it looks like to nobody, so it is on no list.
+  const path = hasDotSegment(rawTarget(req)) ? '' : new URL(request.url).pathname
   if (!csrf.isChecked(request.method) || isListed(path, exempt)) return
   csrf.checkSite(request)
   if (csrf.hasHeaderToken(request)) return csrf.checkToken(request)
