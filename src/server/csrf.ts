@@ -108,13 +108,21 @@ export class CsrfGuard {
   /** The session of a request; a new one, with its cookie, where there is none. */
   session(request: IncomingRequest): CsrfSession {
     const known = this.#knownSession(request)
-    if (known) return { id: known, headers: [] }
+    if (known) return { id: known, headers: this.#renewal(request, known) }
     if (this.settings.sessionId) throw new CsrfError('csrf-session-missing')
     const made = this.#freshSessions(request)
     const name = `${this.#required().keyIds[0]} ${this.#cookieName(request)}`
     const session = made.get(name) ?? this.#newSession(request)
     made.set(name, session)
     return session
+  }
+
+  /** A cookie sealed with an older secret is sealed anew, so that the session outlives that secret. */
+  #renewal(request: IncomingRequest, id: string): readonly Header[] {
+    if (this.settings.sessionId) return []
+    const sealed = seal(this.#required(), cookiePurpose, id)
+    const isCurrent = cookieOf(request, this.#cookieName(request)) === sealed
+    return isCurrent ? [] : [['Set-Cookie', this.#cookie(request, id)]]
   }
 
   #newSession(request: IncomingRequest): CsrfSession {

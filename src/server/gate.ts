@@ -3,8 +3,8 @@
 import { CsrfError } from '../sansio/errors.ts'
 import { applyNarrowed, type NarrowedPolicy } from '../sansio/policy/narrow.ts'
 import type { PartHandlers } from '../upload/parts.ts'
+import type { Pipeline } from '../upload/pipeline.ts'
 import type { IncomingRequest } from '../upload/request.ts'
-import type { Pipeline } from '../upload/transaction.ts'
 import type { CsrfGuard } from './csrf.ts'
 import type { PageCounts } from './page-counts.ts'
 

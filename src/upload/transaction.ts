@@ -1,38 +1,8 @@
-import { isUploadError, UploadError } from '../sansio/errors.ts'
-import { cleanFilename, extensionOf, randomFilename } from '../sansio/filename.ts'
-import type { Messages } from '../sansio/messages.ts'
-import { checkCount, checkDeclared, checkSize, checkTotal, essenceOf, type Policy } from '../sansio/policy/policy.ts'
-import type { Storage, StoredFile } from './ports.ts'
-import type { CandidateFile, FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from './types.ts'
+import { type FileFacts, UploadError } from '../sansio/errors.ts'
+import { checkCount, checkDeclared, checkSize, checkTotal } from '../sansio/policy/policy.ts'
+import { type DeclaredFile, factsOf, type Pipeline, refuse, storedName, uploadedFile } from './pipeline.ts'
+import type { CandidateFile, UploadContext, UploadedFile } from './types.ts'
 import { UploadWriter } from './writer.ts'
-
-/** What the pipeline is made of; the same for all requests of one engine. */
-export interface Pipeline extends Pick<Hooks, 'onUploadCreate' | 'onUploadFinish'> {
-  readonly storage: Storage
-  /** May become narrower for one request once its page is known, and before its first file. */
-  policy: Policy
-  readonly messages: Messages
-  readonly naming: Naming
-  readonly validate: Validator | undefined
-  /** 32 random hex digits: 128 bits nobody can guess. */
-  readonly randomId: () => string
-  /** Counts the files of more than one request, e.g. of one page. `take` throws when there are too many. */
-  quota?: { take(): void; giveBack(): void } | undefined
-  /** Something went wrong after the fact and cannot be told to the client. */
-  readonly warn: (line: string) => void
-}
-
-/** What the sender says of a file before its bytes. */
-export interface DeclaredFile {
-  readonly field: string
-  /** As it came, uncleaned. */
-  readonly filename: string
-  readonly type: string
-  /** Bytes, if the protocol says so before the end. */
-  readonly size?: number
-  /** Bytes, as a good guess for the sentence only (a lone file in a body of known length). */
-  readonly likelySize?: number
-}
 
 interface OpenUpload {
   readonly facts: FileFacts
@@ -102,7 +72,10 @@ export class UploadTransaction {
     const items: { id: string; name: string }[] = []
     for (const { facts, writer, context } of this.#uploads) {
       refuse(checkSize(this.#pipeline.policy, { size: writer.received, final: true }, this.#pipeline.messages))
-      items.push({ id: writer.id, name: await this.#nameOf({ ...facts, size: writer.received }, context) })
+      items.push({
+        id: writer.id,
+        name: await storedName(this.#pipeline, { ...facts, size: writer.received }, context),
+      })
     }
     const stored = items.length === 0 ? [] : await this.#pipeline.storage.commit(items)
     this.#closed = true
@@ -154,13 +127,6 @@ export class UploadTransaction {
     })
   }
 
-  async #nameOf(facts: FileFacts, context: UploadContext): Promise<string> {
-    const { naming, randomId } = this.#pipeline
-    if (naming === 'original') return facts.name
-    if (naming === 'random') return randomFilename(facts.name, randomId())
-    return cleanFilename(await naming(facts, context))
-  }
-
   async #announce(files: readonly UploadedFile[]): Promise<void> {
     const { onUploadFinish, storage, warn } = this.#pipeline
     if (!onUploadFinish) return
@@ -175,32 +141,4 @@ export class UploadTransaction {
       throw error
     }
   }
-}
-
-/** The cleaned facts of a declared file. Throws `name-not-allowed`. */
-export function factsOf(declared: DeclaredFile, index: number): FileFacts {
-  const name = cleanFilename(declared.filename)
-  const facts = {
-    field: declared.field,
-    index,
-    name,
-    extension: extensionOf(name),
-    type: essenceOf(declared.type) ?? '',
-  }
-  return declared.size === undefined ? facts : { ...facts, size: declared.size }
-}
-
-function uploadedFile(stored: StoredFile, facts: FileFacts): UploadedFile {
-  const { id, name, size, path } = stored
-  const file = { ...facts, id, name, originalName: facts.name, size }
-  return path === undefined ? file : { ...file, path }
-}
-
-function refuse(error: UploadError | undefined): void {
-  if (error) throw error
-}
-
-/** Any thrown thing as a refusal in words; what is not one of ours becomes `internal`, with the cause kept for the log. */
-export function toUploadError(error: unknown): UploadError {
-  return isUploadError(error) ? error : new UploadError('internal', undefined, { cause: error })
 }

@@ -1,0 +1,73 @@
+/** What all transactions of an engine share, and the small steps that every protocol's uploads go through. */
+import { type FileFacts, isUploadError, UploadError } from '../sansio/errors.ts'
+import { cleanFilename, extensionOf, randomFilename } from '../sansio/filename.ts'
+import type { Messages } from '../sansio/messages.ts'
+import { essenceOf, type Policy } from '../sansio/policy/policy.ts'
+import type { Storage, StoredFile } from './ports.ts'
+import type { Hooks, Naming, UploadContext, UploadedFile, Validator } from './types.ts'
+
+/** What the pipeline is made of; the same for all requests of one engine. */
+export interface Pipeline extends Pick<Hooks, 'onUploadCreate' | 'onUploadFinish'> {
+  readonly storage: Storage
+  /** May become narrower for one request once its page is known, and before its first file. */
+  policy: Policy
+  readonly messages: Messages
+  readonly naming: Naming
+  readonly validate: Validator | undefined
+  /** 32 random hex digits: 128 bits nobody can guess. */
+  readonly randomId: () => string
+  /** Counts the files of more than one request, e.g. of one page. `take` throws when there are too many. */
+  quota?: { take(): void; giveBack(): void } | undefined
+  /** Something went wrong after the fact and cannot be told to the client. */
+  readonly warn: (line: string) => void
+}
+
+/** What the sender says of a file before its bytes. */
+export interface DeclaredFile {
+  readonly field: string
+  /** As it came, uncleaned. */
+  readonly filename: string
+  readonly type: string
+  /** Bytes, if the protocol says so before the end. */
+  readonly size?: number
+  /** Bytes, as a good guess for the sentence only (a lone file in a body of known length). */
+  readonly likelySize?: number
+}
+
+/** The cleaned facts of a declared file. Throws `name-not-allowed`. */
+export function factsOf(declared: DeclaredFile, index: number): FileFacts {
+  const name = cleanFilename(declared.filename)
+  const facts = {
+    field: declared.field,
+    index,
+    name,
+    extension: extensionOf(name),
+    type: essenceOf(declared.type) ?? '',
+  }
+  return declared.size === undefined ? facts : { ...facts, size: declared.size }
+}
+
+/** A stored file with what is known of its origin. */
+export function uploadedFile(stored: StoredFile, facts: FileFacts): UploadedFile {
+  const { id, name, size, path } = stored
+  const file = { ...facts, id, name, originalName: facts.name, size }
+  return path === undefined ? file : { ...file, path }
+}
+
+/** Throws the refusal, if it is one. */
+export function refuse(error: UploadError | undefined): void {
+  if (error) throw error
+}
+
+/** The name the storage is asked for. What a naming function returns is cleaned like any other name. */
+export async function storedName(pipeline: Pipeline, facts: FileFacts, context: UploadContext): Promise<string> {
+  const { naming, randomId } = pipeline
+  if (naming === 'original') return facts.name
+  if (naming === 'random') return randomFilename(facts.name, randomId())
+  return cleanFilename(await naming(facts, context))
+}
+
+/** Any thrown thing as a refusal in words; what is not one of ours becomes `internal`, with the cause kept for the log. */
+export function toUploadError(error: unknown): UploadError {
+  return isUploadError(error) ? error : new UploadError('internal', undefined, { cause: error })
+}
