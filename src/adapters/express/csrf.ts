@@ -56,7 +56,7 @@ export function csrfProtect(
       () => next(),
       error => {
         if (!isUploadError(error)) return next(error)
-        // Whoever answers: the unread rest of the body is thrown away within the bridge's budget.
+        // Whoever answers: a connection that ends with unread bytes is closed gently, so that the sentence is seen.
         openExchange(req, res)
         refuse(error, req, res, next)
       },
