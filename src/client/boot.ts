@@ -1,7 +1,7 @@
 /** What both static scripts do: take Dropzone, offer `dropgate`, start when the page is there. */
 import { configure, type DropAreaFunctions } from './configure.ts'
 import type { DropzoneClass } from './dropzone-like.ts'
-import { start, whenReady } from './start.ts'
+import { reportLost, start, whenReady } from './start.ts'
 
 /** `window.dropgate`. */
 export interface DropgateGlobal {
@@ -26,5 +26,8 @@ export function boot(Dropzone: DropzoneClass): void {
   const { dropgate: early } = window as { dropgate?: unknown }
   Object.assign(window, { dropgate })
   if (Array.isArray(early)) push(...early)
-  whenReady(() => dropgate.start())
+  whenReady(() => {
+    dropgate.start()
+    reportLost()
+  })
 }

@@ -11,6 +11,9 @@ const tokenTexts = [
   'The CSRF tokens do not match.',
 ]
 
+/** Milliseconds to wait for a fresh token; the old one goes out then. */
+const PATIENCE = 15_000
+
 /** The page's token. */
 export interface Token {
   readonly header: string
@@ -30,7 +33,7 @@ export function holdToken({ token, url, expiresIn, header }: TokenConfig): Token
   const load = async () => {
     try {
       const headers = { Accept: 'application/json', [header]: value }
-      const response = await fetch(url, { headers, cache: 'no-store' })
+      const response = await fetch(url, { headers, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) })
       const fresh = (response.ok ? await response.json() : {}) as { csrfToken?: unknown; expiresIn?: unknown }
       if (typeof fresh.csrfToken !== 'string') return false
       value = fresh.csrfToken

@@ -1,5 +1,5 @@
 /** All drop areas of a page. */
-import { AREA_ATTRIBUTE } from '../sansio/dropzone/config.ts'
+import { AREA_ATTRIBUTE, CONFIG_ATTRIBUTE } from '../sansio/dropzone/config.ts'
 import { startArea } from './area.ts'
 import type { DropzoneClass, DropzoneInstance } from './dropzone-like.ts'
 
@@ -31,6 +31,15 @@ export function start(Dropzone: DropzoneClass, root: ParentNode = document): Dro
     }
   }
   return instances
+}
+
+/** Says which settings have no drop area: the browser drops a form that stands inside another one. */
+export function reportLost(): void {
+  for (const island of document.querySelectorAll(`script[${CONFIG_ATTRIBUTE}]`)) {
+    const id = island.getAttribute(CONFIG_ATTRIBUTE) ?? ''
+    if (document.getElementById(id)) continue
+    console.warn(`Dropgate found settings for "${id}" but no drop area. Inside a form, give inForm: true to create().`)
+  }
 }
 
 /** Dropzone 5 may have been quicker and taken the element with no options at all. */

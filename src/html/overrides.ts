@@ -19,19 +19,23 @@ export interface PageOverrides extends DropAreaOptions, Partial<Messages> {
   readonly accept?: string | readonly string[]
   /** A group such as `'image'`; with {@link allowedFileCustom} a list such as `'image/*, .pdf'`. */
   readonly allowedFileType?: string
+  /** Whether {@link allowedFileType} is a list. Default false. */
   readonly allowedFileCustom?: boolean
   /** A number is MiB, as in Flask-Dropzone; or text such as `'500 KiB'`. */
   readonly maxFileSize?: Size
+  /** As `policy.maxFiles`. */
   readonly maxFiles?: number
   /** As {@link maxFileSize}. */
   readonly maxTotalSize?: Size
   /** False refuses files of 0 bytes. */
   readonly emptyFiles?: boolean
-  /** Flask-Dropzone's two names of `maxFilesExceeded`. */
+  /** Flask-Dropzone's documented name of `maxFilesExceeded`. */
   readonly maxFileExceed?: string
+  /** The name of it that Flask-Dropzone reads. */
   readonly maxFileExceeded?: string
-  /** Flask-Dropzone's names of `uploadButtonId` and `action`. */
+  /** Flask-Dropzone's name of `uploadButtonId`. */
   readonly uploadBtnId?: string
+  /** Flask-Dropzone's name of `action`. */
   readonly uploadAction?: string
 }
 

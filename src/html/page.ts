@@ -1,6 +1,6 @@
 /** The helpers of a page with a drop area: strings of HTML, everything interpolated escaped. */
 import { CONFIG_ATTRIBUTE, DEFAULT_ID, dropAreaConfig } from '../sansio/dropzone/config.ts'
-import { isSafeUrl, isUrl, withoutUrlFor } from '../sansio/dropzone/define.ts'
+import { checkDropArea, isSafeUrl, isUrl, withoutUrlFor } from '../sansio/dropzone/define.ts'
 import { OptionError } from '../sansio/option-error.ts'
 import { areaTags } from './area.ts'
 import { type CustomScript, customScript } from './custom-script.ts'
@@ -18,7 +18,7 @@ export interface CreateOptions extends PageOverrides {
   readonly className?: string
 }
 
-/** Options of `config()`. */
+/** Options of `config()`. Of `inForm` it is `create()` that has to know. */
 export interface ConfigOptions extends PageOverrides, CustomScript {
   /** The id given to `create()`. */
   readonly id?: string
@@ -64,6 +64,7 @@ export interface Page {
 /**
  * Makes the helpers. Pure: call it for each request or keep it.
  *
+ * @throws OptionError when the drop area wants a name or a token that the facts can not give
  * @example
  * const page = createPage({ path: '/uploads', assets, policy, dropArea: defineDropArea() })
  * `<!doctype html><title>Upload</title>${page.dropArea()}`
@@ -71,6 +72,7 @@ export interface Page {
 export function createPage(facts: PageFacts): Page {
   const { assets, policy, csrf } = facts
   const { serveLocal = true } = facts.dropArea
+  checkDropArea(facts.dropArea, { urlFor: facts.urlFor !== undefined, csrf: csrf !== undefined })
   const page: Page = {
     loadCss: (options = {}) => linkTags(assets.css, options, serveLocal),
     loadJs: (options = {}) => scriptTags(assets, options, serveLocal),

@@ -58,7 +58,7 @@ const success = (count: number) =>
     .waitFor()
 
 describe.skipIf(!has.chromium)('the token of a page', () => {
-  it('goes along as one header, beside those of the developer', async () => {
+  it('weak spot 8: goes along as one header, beside those of the developer', async () => {
     await openWith({ headers: { 'X-Note': 'n', 'x-csrfTOKEN': 'own' } })
     await chooseFiles(page(), files(2))
     await success(2)

@@ -18,7 +18,7 @@ const refuse = (name: string): ((upload: { body: Buffer }) => Answer) => {
 const settle = () => page().waitForTimeout(250)
 
 describe.skipIf(!has.chromium)('upload on click', () => {
-  it('weak spot 5: one click sends all files, not only the first two, also in one request each three', async () => {
+  it('weak spot 5, trap 15: one click sends all files, not only the first two, also in one request each three', async () => {
     for (const [dropArea, requests] of [
       [{}, 5],
       [{ uploadMultiple: true, parallelUploads: 3 }, 2],
@@ -132,6 +132,15 @@ describe.skipIf(!has.chromium)('in a form', () => {
     expect(posted('/uploads')).toHaveLength(1)
   })
 
+  it('says on the console what is missing when create() was not told', async () => {
+    const said: string[] = []
+    page().on('console', line => void said.push(line.text()))
+    await open(fixture, `<form>${pageOf({}).dropArea()}</form>`)
+    expect(said).toEqual([
+      'Dropgate found settings for "myDropzone" but no drop area. Inside a form, give inForm: true to create().',
+    ])
+  })
+
   it('does not submit a form that the browser finds incomplete, nor one that the page keeps', async () => {
     ownScripts.set(
       '/keep.js',
@@ -150,7 +159,7 @@ describe.skipIf(!has.chromium)('in a form', () => {
 })
 
 describe.skipIf(!has.chromium)('redirect', () => {
-  it('weak spot 6: not after a refusal by the page or by the server, but when all is well', async () => {
+  it('weak spot 6, trap 15: not after a refusal by the page or by the server, but when all is well', async () => {
     fixture.server.answer = refuse('0.txt')
     const redirectUrl = '/done?name=ü&x="1"'
     fixture.server.others.set('/done', () => ({ status: 200 }))

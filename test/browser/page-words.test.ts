@@ -25,7 +25,7 @@ describe.skipIf(!has.chromium)('refusals', () => {
     await fixture.page.locator('.dz-success').waitFor()
   })
 
-  it('lets pass what the server lets pass: other case, no type but a known extension', async () => {
+  it('trap 8: lets pass what the server lets pass: other case, no type but a known extension', async () => {
     await open(fixture, pageOf({ policy: { accept: ['image/*', '.PDF'] } }).dropArea())
     await chooseFiles(fixture.page, [
       text('photo.heic', ''),
@@ -62,7 +62,7 @@ describe.skipIf(!has.chromium)('refusals', () => {
     ],
     ['nothing', { status: 500 }, 'Server responded with 500 code.'],
     ['no answer at all', undefined, 'The connection was lost. Check it and try again.'],
-  ])('shows %s of the server in words', async (_what, answer, sentence) => {
+  ])('traps 5 and 6: shows %s of the server in words', async (_what, answer, sentence) => {
     fixture.server.answer = () => answer
     await open(fixture, pageOf({}).dropArea())
     await chooseFiles(fixture.page, text('a.txt'))

@@ -65,7 +65,7 @@ describe.skipIf(!has.chromium)('a page with a drop area', () => {
     expect(fixture.server.arrived[0]?.body.toString().match(/ name="/g)).toHaveLength(1)
   })
 
-  it('hands every option to Dropzone as it was written, whatever characters it has', async () => {
+  it('trap 3: hands every option to Dropzone as it was written, whatever characters it has', async () => {
     const evil = `</script><script>alert(1)</script><!-- "'\`\${alert(2)}\\ \u2028\u2029 &amp; <b>x</b>`
     const id = `my-zone "ü'\` </form> \${1}`
     const helpers = pageOf({
@@ -121,12 +121,15 @@ describe.skipIf(!has.chromium)('a page with a drop area', () => {
     expect(names).toEqual([' name="album"', ' name="tag"', ' name="tag"', ' name="file"'])
   })
 
-  it.each(['my-zone', 'a.b:c#d', '1', 'für "dich"', '__proto__', 'constructor', 'x y'])('finds the id %j', async id => {
-    await open(fixture, pageOf({ dropArea: { parallelUploads: 7 } }).dropArea({ id }))
-    expect(await optionsOf(id)).toMatchObject({ parallelUploads: 7 })
-  })
+  it.each(['my-zone', 'a.b:c#d', '1', 'für "dich"', '__proto__', 'constructor', 'x y'])(
+    'weak spot 2: finds the id %j',
+    async id => {
+      await open(fixture, pageOf({ dropArea: { parallelUploads: 7 } }).dropArea({ id }))
+      expect(await optionsOf(id)).toMatchObject({ parallelUploads: 7 })
+    },
+  )
 
-  it('runs two areas, each with its own settings', async () => {
+  it('weak spot 10: runs two areas, each with its own settings', async () => {
     const [one, two] = [pageOf({ policy: { accept: '.png' } }), pageOf({ dropArea: { binaryBody: true } })]
     await open(
       fixture,

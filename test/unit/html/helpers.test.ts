@@ -122,7 +122,7 @@ describe('create', () => {
 
 describe('config', () => {
   it('weak spot 1: lets nothing out of the data, whatever a text holds', () => {
-    const evil = '</script><script>alert(1)</script><!--\u2028`${x}"\n'
+    const evil = `</script><script>alert(1)</script><!--\u2028\`\${x}"\n`
     const html = page.config({ id: evil, defaultMessage: evil, redirectUrl: '/?</script>' })
     expect(html.match(/<\/?script/g)).toHaveLength(2)
     expect(island(html)).toMatchObject({ options: { dictDefaultMessage: evil } })
@@ -241,5 +241,19 @@ describe('style', () => {
       '<link rel="stylesheet" href="/uploads/-/1.css">\n',
     )
     expect(kept).toBe('.dropzone[data-dropgate][id="a"]{color: red}')
+  })
+})
+
+describe('the drop area of an engine', () => {
+  it.each([
+    [
+      { action: 'upload' },
+      'dropArea.action is "upload"; it must be a path that begins with a slash or an http(s) URL. Names need the option urlFor.',
+    ],
+    [{ redirectView: 'done' }, 'dropArea.redirectView is "done"'],
+    [{ enableCsrf: true }, 'dropArea.enableCsrf is on: a secret key is required to use CSRF. Set csrf.secret.'],
+  ])('can not have %j without what it needs', (dropArea, sentence) => {
+    expect(() => pageWith({}, dropArea)).toThrow(sentence)
+    expect(() => pageWith({ csrf, urlFor: () => '/x' }, dropArea)).not.toThrow()
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defineDropArea } from '../../../../src/sansio/dropzone/define.ts'
 import { defineMessages } from '../../../../src/sansio/messages.ts'
-import { definePolicy } from '../../../../src/sansio/policy/policy.ts'
+import { definePolicy, isAccepted } from '../../../../src/sansio/policy/policy.ts'
 import { settingsFromEnv } from '../../../../src/sansio/settings/env.ts'
 import { acceptOf, fileTypeGroups } from '../../../../src/sansio/settings/file-types.ts'
 
@@ -142,6 +142,16 @@ describe('fileTypeGroups', () => {
   it.each(Object.keys(fileTypeGroups))('%s is a list that the policy takes', group => {
     expect(definePolicy({ accept: acceptOf(group) }).accept.length).toBe(group === 'default' ? 0 : 1)
   })
+
+  it.each(['README', 'notes.md', 'font.woff2', 'mail.eml', 'model.stl'])(
+    'weak spot 9: default lets %s in, whatever the browser knows of it',
+    name => {
+      const accept = definePolicy({ accept: fileTypeGroups.default }).accept
+      for (const type of ['', 'font/woff2', 'message/rfc822', 'model/stl']) {
+        expect(isAccepted(accept, { name, type })).toBe(true)
+      }
+    },
+  )
 
   it.each(['__proto__', 'toString', ''])('%j is no group', group => {
     expect(() => acceptOf(group)).toThrow('it must be one of default')
