@@ -12,7 +12,7 @@ interface ErrorRow {
   readonly text: string
 }
 
-/** The closed list. The order is that of an upload's life: request, multipart, policy, storage, server. */
+/** The closed list. The order is that of an upload's life: request, multipart, policy, resuming, storage, server. */
 export const uploadErrors = {
   'cross-site': { status: 403, text: 'The request came from another site.' },
   unauthorized: { status: 401, text: 'A valid token is needed to upload files here.' },
@@ -51,6 +51,27 @@ export const uploadErrors = {
   'no-file': { status: 400, text: 'No file was uploaded.' },
   'file-empty': { status: 400, text: 'The file is empty.' },
   rejected: { status: 422, text: 'The file was rejected.' },
+
+  'unsupported-version': { status: 412, text: 'Unsupported protocol version.' },
+  'invalid-offset': { status: 400, text: 'Invalid Upload-Offset.' },
+  'invalid-length': { status: 400, text: 'Invalid Upload-Length.' },
+  'invalid-upload-complete': { status: 400, text: 'Invalid Upload-Complete.' },
+  'invalid-upload-metadata': { status: 400, text: 'Invalid upload metadata.' },
+  'invalid-concat': { status: 400, text: 'Invalid Upload-Concat.' },
+  'invalid-checksum': { status: 400, text: 'Invalid checksum.' },
+  'unknown-checksum-algorithm': { status: 400, text: 'Unknown checksum algorithm.' },
+  // 460 is tus's own status; the IETF protocol says 400.
+  'checksum-mismatch': { status: 460, text: 'The checksum does not match the received data.' },
+  'digest-mismatch': { status: 400, text: 'The file does not match its digest.' },
+  'offset-mismatch': { status: 409, text: 'The offset does not match the upload.' },
+  'inconsistent-length': { status: 400, text: 'The lengths of the upload do not agree.' },
+  'length-exceeded': { status: 413, text: 'The upload is longer than its declared length.' },
+  'upload-gone': { status: 410, text: 'This upload is no longer available.' },
+  'upload-final': { status: 403, text: 'A concatenated upload can not be changed.' },
+  'continued-elsewhere': { status: 400, text: 'The upload was continued from somewhere else.' },
+  'not-allowed': { status: 403, text: 'You are not allowed to upload this file.' },
+  'invalid-chunk': { status: 400, text: 'Invalid chunk information.' },
+  'chunk-conflict': { status: 409, text: 'This chunk was already uploaded with different content.' },
 
   'name-taken': { status: 409, text: 'A file with this name already exists.' },
   'storage-full': { status: 507, text: 'The server has no space left for this file.' },

@@ -1,0 +1,45 @@
+/**
+ * Sets of bytes, for uploads that arrive in any order. Plain data: sorted, disjoint ranges that do not touch.
+ */
+
+/** Bytes from `start` up to, not including, `end`. Never empty. */
+export type Range = readonly [start: number, end: number]
+
+/**
+ * The set with a range added. Overlaps and repeats are fine; an empty range adds nothing.
+ *
+ * @example addRange([[0, 4], [8, 12]], 4, 8) // [[0, 12]]
+ */
+export function addRange(ranges: readonly Range[], start: number, end: number): readonly Range[] {
+  if (start >= end) return ranges
+  const before = ranges.filter(range => range[1] < start)
+  const after = ranges.filter(range => range[0] > end)
+  const touched = ranges.slice(before.length, ranges.length - after.length)
+  const from = Math.min(start, touched[0]?.[0] ?? start)
+  const to = Math.max(end, touched.at(-1)?.[1] ?? end)
+  return [...before, [from, to], ...after]
+}
+
+/** Whether every byte from `start` up to `end` is in the set. An empty range always is. */
+export function covers(ranges: readonly Range[], start: number, end: number): boolean {
+  return start >= end || ranges.some(range => range[0] <= start && range[1] >= end)
+}
+
+/** Whether the set has every byte of an upload of `length` bytes. */
+export function isComplete(ranges: readonly Range[], length: number): boolean {
+  return contiguousPrefix(ranges) >= length
+}
+
+/**
+ * How many bytes from 0 on are there without a hole: the offset of a protocol that appends.
+ * @example contiguousPrefix([[0, 4], [8, 12]]) // 4
+ */
+export function contiguousPrefix(ranges: readonly Range[]): number {
+  const first = ranges[0]
+  return first?.[0] === 0 ? first[1] : 0
+}
+
+/** How many bytes the set has. */
+export function countBytes(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, [start, end]) => sum + end - start, 0)
+}
