@@ -85,7 +85,8 @@ function sort(overrides: PageOverrides, helper: string): Sorted {
   const { allowedFileType, allowedFileCustom = false, ...rest } = overrides
   const sorted: Record<keyof Sorted, Record<string, unknown>> = { dropArea: {}, policy: {}, messages: {} }
   for (const [given, value] of Object.entries(rest)) {
-    if (value === undefined) continue
+    // Flask-Dropzone's default of the action, which means none.
+    if (value === undefined || (value === '' && ['action', 'uploadAction'].includes(given))) continue
     const name = Object.hasOwn(aliases, given) ? (aliases[given] as string) : given
     const kind = policyNames.includes(name) ? 'policy' : Object.hasOwn(defaultMessages, name) ? 'messages' : 'dropArea'
     const before = sorted[kind][name]

@@ -108,8 +108,7 @@ function config(facts: PageFacts, options: ConfigOptions = {}): string {
   const { id = DEFAULT_ID, customInit, customOptions, nonce, ...overrides } = options
   const area = resolve(facts, overrides, 'config()')
   const redirectUrl = redirectOf(facts, area)
-  const ownAction = overrides.action ?? overrides.uploadAction
-  const url = ownAction === undefined ? undefined : actionOf(facts, area, 'config()')
+  const url = overrides.action || overrides.uploadAction ? actionOf(facts, area, 'config()') : undefined
   const { csrf } = facts
   const token =
     csrf && area.token

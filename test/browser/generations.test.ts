@@ -44,7 +44,6 @@ const success = (page: Page, count: number) =>
     .waitFor()
 const two = [text('a.txt', 'text/plain', 'aaa'), text('straße "1".txt', 'text/plain', '')]
 
-// Weak spot 3: settings that only a Dropzone 5 would find.
 describe.skipIf(!has.chromium).each(cases)('Dropzone %s, %s', (version, way, show) => {
   it.each([
     ['plain', ''],
@@ -123,6 +122,21 @@ describe.skipIf(!has.chromium).each(cases)('Dropzone %s, %s', (version, way, sho
     expect(await page.locator('[data-dz-errormessage]').allTextContents()).toEqual([sentence, sentence])
     expect(await stored()).toEqual([])
   })
+
+  if (way !== 'bare') {
+    it('weak spot 3: is given its settings once, whatever it discovers by itself', async () => {
+      const dropArea = { parallelUploads: 7 }
+      const { page } = await start({ dropArea }, helpers => show(version, 'thumbnailWidth: 3', helpers))
+      await page.locator('#zone .dz-message').waitFor()
+      const options = await page.locator('#zone').evaluate(element => {
+        type Area = HTMLElement & { dropzone: { options: Record<string, unknown> } }
+        const { parallelUploads, thumbnailWidth } = (element as Area).dropzone.options
+        return [parallelUploads, thumbnailWidth]
+      })
+      expect(options).toEqual([7, 3])
+      expect(await page.locator('.dz-hidden-input').count()).toBe(1)
+    })
+  }
 
   it('with tokens on: uploads with our script, reads why without', async () => {
     const csrf = { secret: 'a secret of this test alone' }

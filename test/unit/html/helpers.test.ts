@@ -156,6 +156,11 @@ describe('config', () => {
     expect(() => pageWith({ csrf }).config({ maxFiles: 3, enableCsrf: false })).toThrow('Leave enableCsrf on.')
   })
 
+  it('takes an empty action for none', () => {
+    expect(page.create({ action: '' })).toContain(' action="/uploads" ')
+    expect(island(page.config({ uploadAction: '' }))).not.toHaveProperty('options.url')
+  })
+
   it('reads numbers of sizes as MiB', () => {
     expect(island(pageWith({ csrf }).config({ maxFileSize: 2.5 }))).toMatchObject({ options: { maxFilesize: 2.5 } })
     expect(() => pageWith({ csrf }).config({ maxFileSize: 300 })).toThrow(
