@@ -29,9 +29,9 @@ export interface FolderOptions {
  */
 export interface Folder {
   /** Path for a visible name. */
-  child(name: string): string
+  readonly child: (name: string) => string
   /** Path for a name in the hidden folder. */
-  temporary(name: string): string
+  readonly temporary: (name: string) => string
   /** Path of the folder and of its hidden folder, for listings. */
   readonly self: string
   readonly hidden: string
@@ -40,6 +40,8 @@ export interface Folder {
    * path people know still leads to this folder.
    */
   sync(): Promise<void>
+  /** The same for the names in the hidden folder, where resumable uploads wait. */
+  syncHidden(): Promise<void>
   close(): Promise<void>
 }
 
@@ -62,12 +64,23 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
     const identity = await fs.stat(join(self, '.'))
     await fs.mkdir(join(self, temporaryFolder), 0o700).catch(unless('EEXIST'))
     const hidden = await hold(join(self, temporaryFolder), noFollow)
-    const syncNames = folderSync(fs, self, handles)
+    const syncNames = folderSync(fs, self, handles, handles[0])
+    const syncHidden = folderSync(fs, hidden, handles, handles[1])
     const sync = shared(async () => {
       if (durable) await syncNames()
       if (!isSame(identity, await fs.stat(path))) throw new Error(`${path} was replaced by another folder`)
     })
-    return { child: name => join(self, name), temporary: name => join(hidden, name), self, hidden, sync, close }
+    return {
+      child: name => join(self, name),
+      temporary: name => join(hidden, name),
+      self,
+      hidden,
+      sync,
+      syncHidden: shared(async () => {
+        if (durable) await syncHidden()
+      }),
+      close,
+    }
   } catch (error) {
     await close()
     throw error
@@ -75,12 +88,16 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
 }
 
 /** fsync of the folder. A handle whose fsync failed is never asked again: a fresh one takes its place. */
-function folderSync(fs: FileSystem, self: string, handles: FileHandle[]): () => Promise<void> {
-  const [first] = handles
+function folderSync(
+  fs: FileSystem,
+  path: string,
+  handles: FileHandle[],
+  first: FileHandle | undefined,
+): () => Promise<void> {
   let good = first
   return async () => {
     if (process.platform === 'win32') return
-    const handle = good ?? (await fs.open(join(self, '.'), constants.O_RDONLY | directory))
+    const handle = good ?? (await fs.open(join(path, '.'), constants.O_RDONLY | directory))
     if (handle !== good) handles.push(handle)
     good = undefined
     try {
@@ -88,7 +105,10 @@ function folderSync(fs: FileSystem, self: string, handles: FileHandle[]): () => 
       good = handle
     } finally {
       // The first one stays open: paths lead through it.
-      if (!good && handle !== first) await handles.pop()?.close()
+      if (!good && handle !== first) {
+        handles.splice(handles.indexOf(handle), 1)
+        await handle.close()
+      }
     }
   }
 }

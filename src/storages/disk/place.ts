@@ -40,41 +40,11 @@ export class Names {
       for (let tries = 1; ; tries++) {
         const number = draw.next++
         const name = nameAt(wanted, number)
-        if (await this.#place(temporary, this.#folder.child(name))) return name
+        if (await placeNew(this.#fs, temporary, this.#folder.child(name), this.#mode)) return name
         if (tries % patience === 0) draw.next = Math.max(draw.next, await this.#endOfRow(wanted, number))
       }
     } finally {
       if (--draw.users === 0) this.#drawn.delete(wanted)
-    }
-  }
-
-  /** False when the name is taken, be it by a file, a folder or a planted link. */
-  async #place(temporary: string, final: string): Promise<boolean> {
-    try {
-      await this.#fs.link(temporary, final)
-      return true
-    } catch (error) {
-      const errno = errnoOf(error) ?? ''
-      if (errno === 'EEXIST') return false
-      if (!noHardLinks.has(errno)) throw error
-      return this.#reserveAndRename(temporary, final)
-    }
-  }
-
-  /** Where there are no hard links: an empty file holds the name until the rename replaces it. */
-  async #reserveAndRename(temporary: string, final: string): Promise<boolean> {
-    try {
-      await (await this.#fs.open(final, createFlags, this.#mode)).close()
-    } catch (error) {
-      if (errnoOf(error) === 'EEXIST') return false
-      throw error
-    }
-    try {
-      await this.#fs.rename(temporary, final)
-      return true
-    } catch (error) {
-      await this.#fs.unlink(final).catch(unless('ENOENT'))
-      throw error
     }
   }
 
@@ -103,6 +73,40 @@ export class Names {
         throw error
       },
     )
+  }
+}
+
+/**
+ * Gives a temporary its final name. False when the name is taken, be it by a file, a folder or a planted link.
+ *
+ * @param mode permissions, for where an empty file must hold the name
+ */
+export async function placeNew(fs: FileSystem, temporary: string, final: string, mode: number): Promise<boolean> {
+  try {
+    await fs.link(temporary, final)
+    return true
+  } catch (error) {
+    const errno = errnoOf(error) ?? ''
+    if (errno === 'EEXIST') return false
+    if (!noHardLinks.has(errno)) throw error
+    return reserveAndRename(fs, temporary, final, mode)
+  }
+}
+
+/** Where there are no hard links: an empty file holds the name until the rename replaces it. */
+async function reserveAndRename(fs: FileSystem, temporary: string, final: string, mode: number): Promise<boolean> {
+  try {
+    await (await fs.open(final, createFlags, mode)).close()
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false
+    throw error
+  }
+  try {
+    await fs.rename(temporary, final)
+    return true
+  } catch (error) {
+    await fs.unlink(final).catch(unless('ENOENT'))
+    throw error
   }
 }
 

@@ -6,6 +6,8 @@ import type { FileSystem } from './file-system.ts'
 import { createFlags, type Folder, type FolderOptions, openFolder } from './folder.ts'
 import { ownOwner } from './owner.ts'
 import { Names } from './place.ts'
+import { sweepOrphans } from './resumable/names.ts'
+import { OpenFiles } from './resumable/open-files.ts'
 import { keepFresh, sweep, temporaryName } from './temporaries.ts'
 import { writeSpans } from './write.ts'
 
@@ -18,10 +20,13 @@ export interface Opened {
 /** Opens the folder and sweeps what a crash left in it. */
 async function openRoom(fs: FileSystem, options: FolderOptions): Promise<Opened> {
   const folder = await openFolder(fs, options)
-  await sweep(fs, folder.hidden, name => folder.temporary(name), await ownOwner(), Date.now()).catch(async error => {
+  try {
+    await sweep(fs, folder.hidden, folder.temporary, await ownOwner(), Date.now())
+    await sweepOrphans(fs, folder.hidden, folder.temporary)
+  } catch (error) {
     await folder.close()
     throw error
-  })
+  }
   return { folder, names: new Names(fs, folder, options.mode) }
 }
 
@@ -31,6 +36,12 @@ const roomsInUse = new Set<Room>()
 /** The uploads of one folder, shared by every storage of the same path. Counts its users and closes with the last. */
 export class Room {
   readonly uploads = new Map<string, Upload>()
+  /** Of the resumable uploads: what is held open, what must be loaded before it goes on, what is a file already. */
+  readonly resumables = {
+    files: new OpenFiles(() => this.leave()),
+    failed: new Set<string>(),
+    committed: new Set<string>(),
+  }
   readonly fs: FileSystem
   readonly options: FolderOptions
   #users = 0

@@ -6,6 +6,7 @@ import type {
   ListedFile,
   NewUpload,
   ReadableFile,
+  ResumableStorage,
   Storage,
   StoredFile,
   UploadState,
@@ -14,6 +15,7 @@ import { assertPlainName, commitAll, isPlainName } from './commit.ts'
 import { misuse, storageError } from './errors.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
 import { deleteFile, listFiles, readFile } from './read.ts'
+import { DiskResumables } from './resumable/storage.ts'
 import { Room, Upload } from './room.ts'
 
 /** Options of {@link diskStorage}. */
@@ -27,12 +29,13 @@ export interface DiskStorageOptions {
   readonly durable?: boolean
 }
 
-/** What {@link diskStorage} returns: a storage that can list, read, delete, and save elsewhere. */
+/** What {@link diskStorage} returns: a storage that can list, read, delete, resume, and save elsewhere. */
 export interface DiskStorage extends Storage {
   prepare(): Promise<void>
   list(): Promise<readonly ListedFile[]>
   read(name: string): Promise<ReadableFile | undefined>
   delete(name: string): Promise<boolean>
+  readonly resumable: ResumableStorage
   at(path: string): DiskStorage
 }
 
@@ -48,6 +51,9 @@ export interface DiskStorage extends Storage {
  * Where the file system has no hard links (FAT, some network shares) the name is reserved by an empty file, which a
  * rename then replaces. The promises are the same but for two: for a moment a reader can see the name with an empty
  * file, and a crash in that moment leaves it.
+ *
+ * Resumable uploads wait in `.dropgate/` too, as bytes and a record each that belong to no process; they stay until they
+ * are committed or removed.
  *
  * On Linux the folder is opened once and held, so it cannot be swapped for a symbolic link later; if that happens,
  * uploads are refused until the next start. Each open upload with bytes holds one descriptor.
@@ -82,6 +88,7 @@ interface Shared {
 }
 
 class Disk implements DiskStorage {
+  readonly resumable: ResumableStorage
   readonly #path: string
   readonly #shared: Shared
   #prepared: Promise<void> | undefined
@@ -89,6 +96,7 @@ class Disk implements DiskStorage {
   constructor(path: string, shared: Shared) {
     this.#path = path
     this.#shared = shared
+    this.resumable = new DiskResumables(path, () => this.#room())
   }
 
   prepare(): Promise<void> {
