@@ -9,6 +9,7 @@ import { openExchange } from '../node-bridge/bridge.ts'
 import { isOurs, type NextFunction } from '../node-bridge/handlers.ts'
 import { hasDotSegment, rawTarget, requestHead } from '../node-bridge/request.ts'
 import { unsaferMethod } from '../override.ts'
+import type { ExpressRequest, ExpressResponse } from './types.ts'
 import { parseUrlencoded } from './urlencoded.ts'
 
 /** What we need of Express's request and response beside Node's. */
@@ -29,8 +30,15 @@ export interface CsrfProtectOptions {
   readonly uploads?: Uploads
   /** Routes that read their forms by `receiveFiles`, `files()` or `receive()`, which check before the first file as well. */
   readonly uploadRoutes?: readonly string[]
-  /** Answers a refusal; the sentence as plain text when omitted. */
-  readonly onError?: (error: UploadError, req: CsrfRequest, res: CsrfResponse, next: NextFunction) => void
+  /**
+   * Answers a refusal, `cross-site` included; its sentence as plain text when omitted. With `next(error)` it goes to
+   * the app's error middleware.
+   * @example
+   * onError: (error, _req, res) => {
+   *   res.status(400).type('text').send(error.description)
+   * }
+   */
+  readonly onError?: (error: CsrfError, req: ExpressRequest, res: ExpressResponse, next: NextFunction) => void
 }
 
 /**
@@ -47,7 +55,7 @@ export function csrfProtect(
   csrf: Csrf,
   options: CsrfProtectOptions = {},
 ): (req: CsrfRequest, res: CsrfResponse, next: NextFunction) => void {
-  const refuse = options.onError ?? sendText
+  const { onError } = options
   return (req, res, next) => {
     const head = requestHead(req)
     const request = { ...head, method: unsaferMethod(head, csrf.isChecked, req.originalMethod) }
@@ -58,7 +66,8 @@ export function csrfProtect(
         if (!isUploadError(error)) return next(error)
         // Whoever answers: a connection that ends with unread bytes is closed gently, so that the sentence is seen.
         openExchange(req, res)
-        refuse(error, req, res, next)
+        if (onError && error instanceof CsrfError) onError(error, req as ExpressRequest, res as ExpressResponse, next)
+        else sendText(error, req, res)
       },
     )
   }

@@ -2,7 +2,7 @@
 import express from 'express'
 import multer from 'multer'
 import { describe, expect, test } from 'vitest'
-import { expressUploads, receiveFiles } from '../../../src/express.ts'
+import { type CsrfProtectOptions, expressUploads, receiveFiles } from '../../../src/express.ts'
 import { dropgate } from '../../../src/index.ts'
 import { memoryStorage } from '../../../src/memory.ts'
 import type { Storage } from '../../../src/upload/ports.ts'
@@ -26,7 +26,7 @@ function noting(storage: Storage, calls: string[]): Storage {
   })
 }
 
-async function start(protect = {}) {
+async function start(protect: CsrfProtectOptions = {}) {
   const calls: string[] = []
   const uploads = dropgate({ storage: noting(memoryStorage(), calls), csrf: { secret }, clock, log: () => {} })
   const app = await startApp(express, {
@@ -84,7 +84,7 @@ test.each(['keep-alive', 'close'])(
   'the documented three lines answer as early (%s), and are not cut short',
   async connection => {
     const { port, calls } = await start({
-      onError: (error: Error & { description: string }, _req: unknown, res: import('express').Response) => {
+      onError: (error, _req, res) => {
         res.status(400).type('text').send(error.description)
       },
     })
