@@ -23,7 +23,8 @@ export default {
     ),
     floor('floor-2-testing', '^src/testing/', '^src/(sansio|upload|testing)/'),
     floor('floor-3-html', '^src/html/', '^src/(sansio|html)/'),
-    floor('floor-3-server', '^src/server/', '^src/(sansio|upload|protocols|html|server)/'),
+    // Of the storages the server knows the lockers only: a default has to come from somewhere.
+    floor('floor-3-server', '^src/server/', '^src/(sansio|upload|protocols|html|server|storages/lockers)/'),
     // Every adapter stands on the bridge or on Fetch, none on another adapter.
     floor(
       'floor-4-adapters',

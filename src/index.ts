@@ -16,6 +16,7 @@ export {
 export type { Messages } from './sansio/messages.ts'
 export { OptionError } from './sansio/option-error.ts'
 export type { Policy, PolicyOptions } from './sansio/policy/policy.ts'
+export { type EnvSettings, settingsFromEnv } from './sansio/settings/env.ts'
 export { dropgate } from './server/create.ts'
 export type {
   CsrfOptions,

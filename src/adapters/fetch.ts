@@ -1,9 +1,9 @@
 import { isUploadError, UploadError } from '../sansio/errors.ts'
 import type { Csrf } from '../server/csrf-app.ts'
+import { unsaferMethod } from '../server/method-override.ts'
 import { renderError } from '../server/render.ts'
 import type { Uploads } from '../server/types.ts'
 import { pushBody } from '../upload/body.ts'
-import { unsaferMethod } from './override.ts'
 
 /** So many bytes an ordinary form may have. */
 const maxFormBytes = 1024 * 1024

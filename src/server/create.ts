@@ -12,6 +12,8 @@ import { defineSettings, type Settings } from './options.ts'
 import { PageCounts } from './page-counts.ts'
 import { Pages } from './pages.ts'
 import { renderError } from './render.ts'
+import { Resumables } from './resumable.ts'
+import { answerResumable, type ResumableDialect } from './resumable-endpoint.ts'
 import { route } from './route.ts'
 import { Running } from './running.ts'
 import type { DropgateOptions, Files, Received, Uploads } from './types.ts'
@@ -39,6 +41,7 @@ class Engine implements Uploads {
   readonly #guard: CsrfGuard | undefined
   readonly #counts = new PageCounts()
   readonly #pages: Pages
+  readonly #resumables: Resumables | undefined
   readonly #running = new Running()
   /** Refusals that were announced already: one may pass here twice, by `save()` and by the loop around it. */
   readonly #told = new WeakSet<UploadError>()
@@ -50,6 +53,8 @@ class Engine implements Uploads {
     this.#pipeline = { storage, policy, messages, naming, validate, ...hooks, randomId, warn: log }
     this.#guard = csrf && new CsrfGuard(csrf, clock, log)
     this.#pages = new Pages(settings, this.#guard)
+    const { resumable } = storage
+    this.#resumables = resumable && new Resumables(settings, resumable, this.#guard)
   }
 
   matches({ url }: Pick<IncomingRequest, 'url'>): boolean {
@@ -66,7 +71,9 @@ class Engine implements Uploads {
         guard: this.#guard,
         counts: this.#counts,
         pages: this.#pages,
+        resumables: this.#resumables,
         receive: () => this.#receive(request, context),
+        resume: (dialect, id) => this.#resume(request, context, dialect, id),
       })
     } catch (error) {
       return this.errorResponse(await this.#refused(error, request))
@@ -132,6 +139,33 @@ class Engine implements Uploads {
     return this.#run(request, context, async signal =>
       receiveUploads(request, context, pipeline, this.#gate(request, pipeline), signal),
     )
+  }
+
+  #resume(
+    request: IncomingRequest,
+    context: RequestContext,
+    dialect: ResumableDialect,
+    id: string | undefined,
+  ): Promise<Response> {
+    const resumables = this.#resumables
+    if (!resumables) throw new UploadError('not-found')
+    void resumables.sweep()
+    return answerResumable(request, dialect, id, {
+      uploads: resumables.uploads,
+      capabilities: resumables.capabilities,
+      path: this.path,
+      publicUrl: this.#settings.csrf?.publicUrl,
+      now: () => this.#settings.clock.now(),
+      enter: head => {
+        this.#running.checkOpen()
+        this.#checkBody(request, context)
+        const pipeline = { ...this.#pipeline }
+        this.#gate(head, pipeline)?.pass()
+        return pipeline
+      },
+      owner: of => resumables.owner(of),
+      refused: (error, of) => this.#refused(error, of),
+    })
   }
 
   #gate(request: IncomingRequest, pipeline: Pipeline): Gate | undefined {

@@ -25,7 +25,7 @@ export interface Csrf {
   hasHeaderToken(request: IncomingRequest): boolean
   /**
    * The first line: the browser's own word.
-   * @throws UploadError `cross-site`; CsrfError for the referrer where the app is strict
+   * @throws CsrfError `cross-site`, and for the referrer where the app is strict
    */
   checkSite(request: IncomingRequest): void
   /**

@@ -1,5 +1,5 @@
 /** `GET <path>/csrf`: a fresh token for pages that have been open for long, and for single-page apps. */
-import { UploadError } from '../sansio/errors.ts'
+import { CsrfError } from '../sansio/errors.ts'
 import type { IncomingRequest } from '../upload/request.ts'
 import type { CsrfGuard } from './csrf.ts'
 import { expirySeconds } from './pages.ts'
@@ -8,11 +8,11 @@ import { expirySeconds } from './pages.ts'
  * Answers `{"csrfToken": "…", "expiresIn": 3600}` (seconds, or null). Whoever sends the old token along keeps what it
  * carried: a page that was stricter than the server stays so.
  *
- * @throws UploadError `cross-site` for other sites; CsrfError when the app has no session for the request
+ * @throws CsrfError `cross-site` for other sites, and when the app has no session for the request
  */
 export function answerCsrf(request: IncomingRequest, guard: CsrfGuard): Response {
   const site = request.headers.get('sec-fetch-site')
-  if (site !== null && site !== 'same-origin' && site !== 'none') throw new UploadError('cross-site')
+  if (site !== null && site !== 'same-origin' && site !== 'none') throw new CsrfError('cross-site')
   const session = guard.session(request)
   const csrfToken = guard.issue(session, guard.payloadOf(guard.headerToken(request)))
   const headers = new Headers([...session.headers.map(([name, value]): [string, string] => [name, value])])

@@ -49,7 +49,7 @@ export class CsrfGuard {
 
   /**
    * The first line, before a body byte is read: the browser's own word, and the referrer where the app is strict.
-   * @throws UploadError `cross-site`; CsrfError for the referrer
+   * @throws CsrfError `cross-site`, and for the referrer
    */
   checkSite(request: IncomingRequest): void {
     const { method, headers } = request

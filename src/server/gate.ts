@@ -27,7 +27,7 @@ export class Gate {
 
   /**
    * Runs the checks that need no body.
-   * @throws UploadError `cross-site`, CsrfError
+   * @throws CsrfError
    */
   constructor(request: IncomingRequest, guard: CsrfGuard, pipeline: Pipeline, counts: PageCounts) {
     this.#request = request

@@ -5,7 +5,8 @@ import { defineMessages, type Messages } from '../sansio/messages.ts'
 import { OptionError } from '../sansio/option-error.ts'
 import { knownOptions } from '../sansio/policy/option-keys.ts'
 import { definePolicy, type Policy } from '../sansio/policy/policy.ts'
-import type { Clock, Storage } from '../upload/ports.ts'
+import { memoryLocker } from '../storages/lockers/memory.ts'
+import type { Clock, Locker, Storage } from '../upload/ports.ts'
 import type { Hooks, Naming, Validator } from '../upload/types.ts'
 import { type CsrfSettings, defineCsrf } from './csrf-options.ts'
 import type { DropgateOptions } from './types.ts'
@@ -17,6 +18,7 @@ export const defaults = {
   errors: 'text',
   log: (line: string) => console.warn(`dropgate: ${line}`),
   clock: { now: () => Date.now() },
+  expiry: 24 * 60 * 60,
 } as const satisfies Partial<DropgateOptions>
 
 /** Options after the check, with nothing left to decide. */
@@ -36,6 +38,10 @@ export interface Settings {
   readonly log: (line: string) => void
   readonly urlFor: DropgateOptions['urlFor']
   readonly clock: Clock
+  readonly authorize: DropgateOptions['authorize']
+  readonly locker: Locker
+  /** Milliseconds. */
+  readonly expiry: number
 }
 
 /** Every option with its check; a new option is a line here and one in `DropgateOptions`. */
@@ -56,6 +62,11 @@ const known: Record<keyof DropgateOptions, (value: unknown, name: string) => voi
   log: checkFunction,
   urlFor: checkFunction,
   clock: checkObject,
+  authorize: checkFunction,
+  locker: checkObject,
+  expiry: (value, name) => {
+    if (!(typeof value === 'number' && value > 0 && value <= 1e9)) fail(name, value, 'seconds above 0')
+  },
 }
 
 /**
@@ -88,6 +99,9 @@ export function defineSettings(options: DropgateOptions): Settings {
     log: line => log(oneLine(line)),
     urlFor: options.urlFor,
     clock: options.clock ?? defaults.clock,
+    authorize: options.authorize,
+    locker: options.locker ?? memoryLocker(),
+    expiry: (options.expiry ?? defaults.expiry) * 1000,
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which part of the endpoint a request means, and who answers it. */
 import { resultPage } from '../html/result.ts'
 import { UploadError } from '../sansio/errors.ts'
+import { dialectOf } from '../sansio/resumable/dialect.ts'
 import type { IncomingRequest } from '../upload/request.ts'
 import { assetUrl, serveAsset, serveText } from './assets.ts'
 import { answerCsrf } from './csrf-endpoint.ts'
@@ -23,13 +24,28 @@ export async function route(request: IncomingRequest, rest: string, surroundings
     if (request.method !== 'GET') throw notAllowed('GET')
     return answerCsrf(request, guard)
   }
-  if (request.method === 'DELETE') return deleteFile(request, rest.slice(1), surroundings)
+  return upload(request, rest.slice(1), surroundings)
+}
+
+/** An upload's own URL: continued by tus or the IETF protocol, or deleted by the key its page was given. */
+async function upload(request: IncomingRequest, id: string, surroundings: Surroundings): Promise<Response> {
+  // The shape is checked before anything is looked up: an id is never a path.
+  if (!/^[A-Za-z0-9_-]{22,64}$/.test(id)) throw new UploadError('not-found')
+  if (request.method === 'DELETE' && request.url.includes('?key=')) return deleteFile(request, id, surroundings)
+  if (!surroundings.resumables) throw new UploadError('not-found')
+  const dialect = dialectOf(request, true)
+  if (dialect === 'options') return renderEmpty(204, surroundings.resumables.features(request))
+  if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(dialect, id)
   throw new UploadError('not-found')
 }
 
 async function endpoint(request: IncomingRequest, surroundings: Surroundings): Promise<Response> {
-  const { settings, guard } = surroundings
-  if (request.method === 'OPTIONS') return renderEmpty(204, { Allow: 'POST, OPTIONS' })
+  const { settings, guard, resumables } = surroundings
+  if (request.method === 'OPTIONS') {
+    return renderEmpty(204, { Allow: 'POST, OPTIONS', ...resumables?.features(request) })
+  }
+  const dialect = resumables ? dialectOf(request, false) : 'form'
+  if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(dialect, undefined)
   if (request.method !== 'POST') throw notAllowed('POST, OPTIONS')
   const { files } = await surroundings.receive()
   if (!isPlainForm(request)) return renderFiles(files, file => deleteUrl(request, file, settings, guard))

@@ -2,6 +2,8 @@ import type { CsrfGuard } from './csrf.ts'
 import type { Settings } from './options.ts'
 import type { PageCounts } from './page-counts.ts'
 import type { Pages } from './pages.ts'
+import type { Resumables } from './resumable.ts'
+import type { ResumableDialect } from './resumable-endpoint.ts'
 import type { Received } from './types.ts'
 
 /** What the endpoint's routes work with. */
@@ -12,4 +14,8 @@ export interface Surroundings {
   readonly pages: Pages
   /** Reads and stores the uploads of this request. */
   receive(): Promise<Received>
+  /** Undefined where the storage keeps no unfinished uploads. */
+  readonly resumables: Resumables | undefined
+  /** Answers a request of tus or of the IETF protocol. */
+  resume(dialect: ResumableDialect, id: string | undefined): Promise<Response>
 }

@@ -10,7 +10,7 @@ import type { UploadError } from '../sansio/errors.ts'
 import type { Messages } from '../sansio/messages.ts'
 import type { PolicyOptions } from '../sansio/policy/policy.ts'
 import type { FormFields } from '../upload/parts.ts'
-import type { Clock, Storage } from '../upload/ports.ts'
+import type { Clock, Locker, Storage } from '../upload/ports.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import type { FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from '../upload/types.ts'
 
@@ -18,6 +18,7 @@ import type { FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator }
 export interface DropgateOptions extends Hooks {
   /** Where the endpoint lives. Default `/uploads`. */
   readonly path?: string
+  /** Where the files are kept, e.g. `diskStorage('./uploads')` from `dropgate/disk`. */
   readonly storage: Storage
   /** What may come in. */
   readonly policy?: PolicyOptions
@@ -39,6 +40,16 @@ export interface DropgateOptions extends Hooks {
   readonly log?: (line: string) => void
   /** From a route's name and parameters to its URL, for `getUrl` and `redirectView`. */
   readonly urlFor?: (name: string, params?: Readonly<Record<string, string>>) => string
+  /**
+   * Whose an upload is, for uploads over several requests (tus, IETF, chunks): only the same owner may continue it, for
+   * all others it does not exist. May throw to refuse. Default: the visitor's CSRF session where tokens are on, else
+   * whoever knows the upload's URL, which nobody can guess.
+   */
+  readonly authorize?: (request: IncomingRequest) => string | Promise<string>
+  /** Who may write to an upload right now. Default: a locker in memory; several processes need `fileLocker`. */
+  readonly locker?: Locker
+  /** Seconds an unfinished upload is kept. Default 86,400. */
+  readonly expiry?: number
   /** The time, for tests. */
   readonly clock?: Clock
 }

@@ -23,16 +23,18 @@ export interface WriterChecks {
  */
 export class UploadWriter {
   readonly id: string
-  readonly #storage: Storage
+  readonly #storage: Pick<Storage, 'append'>
   readonly #checks: WriterChecks
   readonly #gathered = new Gatherer()
   #received = 0
   #offset = 0
+  #stored = 0
+  #closed = false
   #judged = false
   #append: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
 
-  constructor(id: string, storage: Storage, checks: WriterChecks) {
+  constructor(id: string, storage: Pick<Storage, 'append'>, checks: WriterChecks) {
     this.id = id
     this.#storage = storage
     this.#checks = checks
@@ -52,6 +54,7 @@ export class UploadWriter {
    */
   write(span: Uint8Array): undefined | Promise<void> {
     if (this.#failure) throw this.#failure.error
+    if (this.#closed) throw new UploadError('aborted')
     this.#received += span.length
     this.#checks.onBytes(this.#received, span.length)
     this.#gathered.add(span)
@@ -76,6 +79,23 @@ export class UploadWriter {
     if (this.#failure) throw this.#failure.error
   }
 
+  /**
+   * After a cut: stores what had come, and takes nothing more.
+   * @returns bytes that are stored, without a hole
+   */
+  async salvage(): Promise<number> {
+    this.#closed = true
+    try {
+      await this.settle()
+      if (this.#gathered.size > 0) this.#start()
+      await this.settle()
+    } catch {
+      // What failed is known already: it is why there was a cut, or it is one.
+    }
+    this.cancel()
+    return this.#stored
+  }
+
   /** Takes and stores nothing more; the append in flight may still end. */
   cancel(): void {
     this.#failure ??= { error: new UploadError('aborted') }
@@ -94,6 +114,7 @@ export class UploadWriter {
     const append = this.#storage.append(this.id, this.#offset, spans).then(
       () => {
         this.#append = undefined
+        this.#stored += size
         release(spans)
       },
       error => {

@@ -9,7 +9,7 @@
  * Where it fails open: a request with neither header passes. It comes from no browser of this decade, so there is no
  * visitor to abuse.
  */
-import { UploadError } from '../errors.ts'
+import { CsrfError } from '../errors.ts'
 import { OptionError } from '../option-error.ts'
 
 /** What the check looks at. Header values as they came, `null` for a header that is not there. */
@@ -24,13 +24,13 @@ export interface OriginFacts {
  * Whether a request may come from where it comes.
  *
  * @param trustedOrigins from {@link defineTrustedOrigins}
- * @returns `UploadError('cross-site')` (403) to be answered before the body is read; undefined when the request may pass
+ * @returns `CsrfError('cross-site')` (403) to be answered before the body is read; undefined when the request may pass
  * @example
  * checkOrigin({ method: 'POST', secFetchSite: 'cross-site', origin: 'https://evil.example', host: 'a.example' })?.code
  * // 'cross-site'
  * @see Fetch Metadata Request Headers, section 2.3; RFC 6454 section 7; RFC 9110 section 9.2.1
  */
-export function checkOrigin(facts: OriginFacts, trustedOrigins: readonly string[] = []): UploadError | undefined {
+export function checkOrigin(facts: OriginFacts, trustedOrigins: readonly string[] = []): CsrfError | undefined {
   if (['GET', 'HEAD', 'OPTIONS'].includes(facts.method)) return undefined
   const origin = facts.origin === null ? undefined : parseOrigin(facts.origin)
   if (origin && trustedOrigins.includes(origin.text)) return undefined
@@ -90,6 +90,6 @@ function withoutDefaultPort(host: string, scheme: string): string {
   return own && host.endsWith(own) ? host.slice(0, -own.length) : host
 }
 
-function refused(): UploadError {
-  return new UploadError('cross-site')
+function refused(): CsrfError {
+  return new CsrfError('cross-site')
 }

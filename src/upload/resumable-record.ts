@@ -1,0 +1,56 @@
+/** What is remembered of an upload that outlives its request: plain data, written down as JSON by the storage. */
+import type { ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
+import type { Range } from '../sansio/resumable/ranges.ts'
+
+/** One upload over several requests. */
+export interface ResumableRecord {
+  readonly version: 1
+  readonly id: string
+  /** Whose it is; nobody else gets to know that it is there. */
+  readonly owner: string
+  /** The form field, `''` outside forms. */
+  readonly field: string
+  /** As it came, uncleaned. */
+  readonly filename: string
+  readonly type: string
+  /** Total bytes, once known. */
+  length?: number
+  /** Bytes from the start that were acknowledged; it never falls. */
+  offset: number
+  /** What came beyond `offset` out of order (Dropzone's parallel chunks). */
+  ranges?: readonly Range[]
+  /** What the protocol echoes (tus: the metadata as it came). */
+  readonly metadata: Readonly<Record<string, string>>
+  /** The form's fields before the file. */
+  readonly fields: readonly (readonly [string, string])[]
+  /** A piece of a later concatenation: no policy on name and type, never a file of its own. */
+  readonly partial?: true
+  /** The concatenation it is part of or the result of, as it was asked for. */
+  readonly concat?: string
+  /** The digest of all bytes that the sender announced: checked before the upload becomes a file. */
+  readonly digest?: { readonly algorithm: ChecksumAlgorithm; readonly base64url: string }
+  /** Whether own validators have seen the first bytes. */
+  judged?: true
+  state: 'open' | 'finishing' | 'complete'
+  /** The final answer, kept so that a repeated last request gets it again. */
+  file?: { readonly id: string; readonly name: string; readonly size: number; readonly type: string }
+  /** Milliseconds since 1970. */
+  readonly created: number
+  expires: number
+}
+
+/** The record as text. */
+export function writeRecord(record: ResumableRecord): string {
+  return JSON.stringify(record)
+}
+
+/** The record of a text; undefined for what is none of ours. */
+export function readRecord(text: string | undefined): ResumableRecord | undefined {
+  if (text === undefined) return undefined
+  try {
+    const record = JSON.parse(text) as ResumableRecord
+    return record.version === 1 ? record : undefined
+  } catch {
+    return undefined
+  }
+}
