@@ -1,4 +1,5 @@
 /** `dropgate/testing`: the contracts as runnable checks. */
+export { type LockerCheck, type LockerHarness, testLocker } from './testing/locker.ts'
 export {
   type StorageCheck,
   type StorageHarness,

@@ -17,6 +17,7 @@ import {
   tellsSize,
 } from './storage-commit-checks.ts'
 import type { StorageHarness } from './storage-harness.ts'
+import { resumableChecks } from './storage-resumable-checks.ts'
 import { bytesOf, commitOne, joined, newId, refused, sameBytes, upload } from './storage-tools.ts'
 
 type Check = (harness: StorageHarness, settings: { readonly racers: number }) => Promise<'skipped' | undefined>
@@ -48,6 +49,7 @@ export const storageChecks: ReadonlyArray<readonly [name: string, check: Check]>
   ['reads a committed file', reads],
   ['deletes a committed file', deletes],
   ['stores at another place', storesElsewhere],
+  ...resumableChecks,
 ]
 
 async function preparesAgain({ storage, readBack }: StorageHarness): Promise<undefined> {

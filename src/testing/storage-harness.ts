@@ -13,6 +13,11 @@ export interface StorageHarness {
    * it out where that cannot be known; the check is then skipped.
    */
   afterPowerCut?(): Promise<ReadonlyMap<string, Uint8Array>>
+  /**
+   * A second storage over the same place, as another process or the next start would make it. Leave it out where nothing
+   * outlives the storage; what needs it is then skipped.
+   */
+  reopen?(): Promise<Storage>
   /** Another place for `storage.at(path)`. Leave it out where the storage has no such capability. */
   readonly elsewhere?: {
     readonly path: string

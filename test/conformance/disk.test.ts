@@ -15,6 +15,7 @@ function harnessOf(fs: () => FileSystem, options: DiskStorageOptions = {}): () =
     const elsewhere = join(root, 'made', 'on', 'demand')
     return {
       storage: openDiskStorage(folder, options, fs()),
+      reopen: async () => openDiskStorage(folder, options, fs()),
       readBack: name => readBack(folder, name),
       visible: () => visible(folder),
       elsewhere: { path: elsewhere, readBack: name => readBack(elsewhere, name) },

@@ -1,5 +1,6 @@
 /** The port can be kept by a storage that can neither rename nor append: it must stay so. */
 import { describe, expect, test } from 'vitest'
+import { resumableChecks } from '../../src/testing/storage-resumable-checks.ts'
 import { type StorageHarness, testStorage } from '../../src/testing.ts'
 import { Bucket, S3RulesStorage } from './s3-rules.ts'
 
@@ -27,6 +28,7 @@ describe('a storage with the rules of S3', () => {
     'reads a committed file',
     'deletes a committed file',
     'stores at another place',
+    ...resumableChecks.map(([name]) => name),
   ])
   for (const { name, run } of testStorage(make)) {
     test(name, async () => {

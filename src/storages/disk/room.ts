@@ -36,10 +36,13 @@ const roomsInUse = new Set<Room>()
 /** The uploads of one folder, shared by every storage of the same path. Counts its users and closes with the last. */
 export class Room {
   readonly uploads = new Map<string, Upload>()
-  /** Of the resumable uploads: what is held open, what must be loaded before it goes on, what is a file already. */
+  /**
+   * Of the resumable uploads: the files held open; those whose last save ended in a failed fsync, of the bytes or of the
+   * record, which must be loaded before they go on; those that are files already, but not so by their record.
+   */
   readonly resumables = {
     files: new OpenFiles(() => this.leave()),
-    failed: new Set<string>(),
+    doubtful: new Map<string, 'bytes' | 'record'>(),
     committed: new Set<string>(),
   }
   readonly fs: FileSystem

@@ -96,7 +96,11 @@ class Disk implements DiskStorage {
   constructor(path: string, shared: Shared) {
     this.#path = path
     this.#shared = shared
-    this.resumable = new DiskResumables(path, () => this.#room())
+    this.resumable = new DiskResumables(
+      path,
+      () => this.#room(),
+      () => shared.rooms.get(path),
+    )
   }
 
   prepare(): Promise<void> {

@@ -105,6 +105,7 @@ export class LockFolder {
     const stamp = `${claim.ticket} ${stats.mtimeMs}`
     const seen = this.#strangers.get(path)
     if (seen?.stamp === stamp) return performance.now() - seen.since > strangerPatience
+    if (this.#strangers.size > 10_000) this.#strangers.clear()
     this.#strangers.set(path, { stamp, since: performance.now() })
     return false
   }

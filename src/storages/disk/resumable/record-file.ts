@@ -55,7 +55,7 @@ export async function replaceRecord(room: Room, opened: Opened, id: string, reco
     const slot = nextSlot(file, record)
     if (slot) {
       await writeSpans(handle, [slot], file.nextAt)
-      if (room.options.durable) await handle.datasync()
+      if (room.options.durable) await handle.datasync().catch(doubt(room, id))
       return
     }
     number = file.current?.number ?? 0n
@@ -80,7 +80,15 @@ export async function rewriteRecord(
     await room.fs.unlink(temporary).catch(() => {})
     throw error
   }
-  await opened.folder.syncHidden()
+  await opened.folder.syncHidden().catch(doubt(room, id))
+}
+
+/** After a failed fsync the cache may show what the disk has not: old or new, nobody knows. */
+function doubt(room: Room, id: string): (error: unknown) => never {
+  return error => {
+    room.resumables.doubtful.set(id, 'record')
+    throw error
+  }
 }
 
 async function writeTemporary(room: Room, { folder }: Opened, id: string, bytes: Uint8Array): Promise<string> {

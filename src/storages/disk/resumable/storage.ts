@@ -35,10 +35,17 @@ const batchSize = 32
 export class DiskResumables implements ResumableStorage {
   readonly #path: string
   readonly #room: () => Room
+  readonly #roomInUse: () => Room | undefined
 
-  constructor(path: string, room: () => Room) {
+  /**
+   * @param path of the visible folder
+   * @param room of that path, made if there is none
+   * @param roomInUse the same, if there is one
+   */
+  constructor(path: string, room: () => Room, roomInUse: () => Room | undefined) {
     this.#path = path
     this.#room = room
+    this.#roomInUse = roomInUse
   }
 
   async create(id: string, record: string): Promise<void> {
@@ -64,24 +71,23 @@ export class DiskResumables implements ResumableStorage {
     if (!isUploadId(id)) return undefined
     return this.#inside(async (opened, room) => {
       const record = (await readRecord(room.fs, opened.folder.temporary(recordName(id))))?.current
-      if (record && room.resumables.failed.has(id)) await rewriteRecord(room, opened, id, record.record, record.number)
-      room.resumables.failed.delete(id)
+      const { doubtful } = room.resumables
+      if (record && doubtful.get(id) === 'record') await rewriteRecord(room, opened, id, record.record, record.number)
+      doubtful.delete(id)
       return record?.record
     })
   }
 
   async save(id: string, record: string): Promise<void> {
     await this.#inside(async (opened, room) => {
-      const { files, failed, committed } = room.resumables
+      const { files, doubtful, committed } = room.resumables
       assertUsable(room, id)
       try {
         if (!committed.has(id) && room.options.durable) await syncData(room, opened, id)
         await replaceRecord(room, opened, id, record)
       } catch (error) {
-        // What the system could not keep it may call clean from now on, so neither handle nor cache is believed:
-        // nothing goes on before a `load` has put the record on the disk anew.
-        failed.add(id)
-        await files.close(id)
+        // A handle whose fsync failed is never asked again.
+        if (doubtful.has(id)) await files.close(id)
         throw error
       }
       if (committed.delete(id)) await room.fs.unlink(opened.folder.temporary(dataName(id))).catch(unless('ENOENT'))
@@ -145,18 +151,18 @@ export class DiskResumables implements ResumableStorage {
   }
 
   async release(id: string): Promise<void> {
-    await this.#room().resumables.files.close(id)
+    await this.#roomInUse()?.resumables.files.close(id)
   }
 
   async remove(id: string): Promise<void> {
     if (!isUploadId(id)) return
     await this.#inside(async ({ folder }, room) => {
-      const { files, failed, committed } = room.resumables
+      const { files, doubtful, committed } = room.resumables
       for (const name of [recordName(id), dataName(id)]) {
         await room.fs.unlink(folder.temporary(name)).catch(unless('ENOENT'))
       }
       await files.close(id)
-      failed.delete(id)
+      doubtful.delete(id)
       committed.delete(id)
     })
   }
@@ -192,7 +198,7 @@ export class DiskResumables implements ResumableStorage {
 
 function assertUsable(room: Room, id: string): void {
   if (!isUploadId(id)) throw misuse('the id is not one')
-  if (room.resumables.failed.has(id)) throw misuse('a save failed before; load the record and go on from there')
+  if (room.resumables.doubtful.has(id)) throw misuse('a save failed before; load the record and go on from there')
 }
 
 /** The open file holds the folder too, so that paths through its descriptor stay good. */
@@ -213,9 +219,14 @@ function withData<T>(
 }
 
 async function syncData(room: Room, opened: Opened, id: string): Promise<void> {
-  await withData(room, opened, id, async (handle, file) => {
+  const sync = async (handle: FileHandle, file: OpenFile) => {
     if (file.synced) return
     file.synced = true
-    await handle.datasync()
-  })
+    await handle.datasync().catch(error => {
+      room.resumables.doubtful.set(id, 'bytes')
+      throw error
+    })
+  }
+  // A finished upload, saved once more: its bytes are a file and were durable before that.
+  await withData(room, opened, id, sync).catch(unless('ENOENT'))
 }
