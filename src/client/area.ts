@@ -1,5 +1,6 @@
 /** One drop area: from its data island to a running Dropzone. */
 import { formatSize } from '../sansio/bytes/size.ts'
+import { areaMessages } from '../sansio/dropzone/area-messages.ts'
 import {
   ACTION_ATTRIBUTE,
   CONFIG_ATTRIBUTE,
@@ -8,7 +9,6 @@ import {
   LIMITS_ATTRIBUTE,
   NAME_PARAMETER,
 } from '../sansio/dropzone/config.ts'
-import { defaultMessages } from '../sansio/messages.ts'
 import { makeAccessible } from './accessible.ts'
 import {
   addParams,
@@ -23,7 +23,7 @@ import { deleteOnRemove } from './deletion.ts'
 import type { DropzoneClass, DropzoneInstance, DropzoneOptions } from './dropzone-like.ts'
 import { formAround, submitAfterUploads } from './in-form.ts'
 import { redirectWhenAllIsWell, sendOnClick, sendWholeQueue } from './queue.ts'
-import { checkAsTheServer, sayItInWords } from './refusals.ts'
+import { checkAsTheServer, sayItInWords, tellThumbnailErrorsApart } from './refusals.ts'
 
 /** Options that Dropzone writes into the page as HTML. Ours are plain text, so they are escaped first. */
 const htmlTexts = ['dictRemoveFile', 'dictCancelUpload', 'dictFallbackText']
@@ -48,7 +48,7 @@ export function startArea(Dropzone: DropzoneClass, element: HTMLElement): Dropzo
   }
   // An unsupported browser gets the element back instead of an instance, and keeps the plain form.
   if (typeof dropzone.on !== 'function') {
-    message?.replaceChildren(rest.dictFallbackMessage ?? defaultMessages.browserUnsupported)
+    message?.replaceChildren(rest.dictFallbackMessage ?? areaMessages.browserUnsupported)
     return undefined
   }
   if (params && typeof params === 'object') addParams(dropzone, () => params)
@@ -56,6 +56,7 @@ export function startArea(Dropzone: DropzoneClass, element: HTMLElement): Dropzo
   if (rest.filesizeBase === undefined && rest.dictFileSizeUnits === undefined) dropzone.filesize = formatSize
   checkAsTheServer(dropzone)
   sayItInWords(dropzone, config.texts)
+  tellThumbnailErrorsApart(dropzone)
   makeAccessible(dropzone, config.texts)
   work(dropzone, config, form)
   applyOptions(dropzone, own.later)
@@ -122,7 +123,7 @@ function addMessage(element: HTMLElement, options: DropzoneOptions): HTMLElement
     options.clickable === undefined || options.clickable === true ? 'button' : 'span',
   )
   inner.className = 'dz-button'
-  inner.textContent = options.dictDefaultMessage ?? defaultMessages.defaultMessage
+  inner.textContent = options.dictDefaultMessage ?? areaMessages.defaultMessage
   if (inner instanceof HTMLButtonElement) inner.type = 'button'
   const limits = element.querySelector(`[${LIMITS_ATTRIBUTE}]`)
   if (limits?.id) inner.setAttribute('aria-describedby', limits.id)

@@ -35,6 +35,7 @@ export interface DropzoneOptions {
   dictInvalidFileType?: string
   dictMaxFilesExceeded?: string
   dictResponseError?: string
+  dictThumbnailError?: string
   params?: Fields | ((files: DropzoneFile[], xhr: XMLHttpRequest, chunk: unknown) => Fields | undefined) | null
   accept?: (file: DropzoneFile, done: Done) => void
 }

@@ -55,3 +55,18 @@ function sentenceOf(
   if (typeof said === 'string' && said.trim() !== '' && !html) return said
   return (options.dictResponseError ?? '').replace('{{statusCode}}', String(xhr?.status ?? ''))
 }
+
+/**
+ * A picture that can not be drawn is no refusal: the file may be fine, as a HEIC photo is. Dropzone 6 and 7 would mark
+ * it as failed, and write over the reason of a file that was refused. Here the sentence is the picture's tooltip.
+ */
+export function tellThumbnailErrorsApart(dropzone: DropzoneInstance): void {
+  const { emit } = dropzone
+  dropzone.emit = (event, ...args) => {
+    const [file, message, xhr] = args as [DropzoneFile, unknown, XMLHttpRequest?]
+    const isThumbnail = event === 'error' && !xhr && Boolean(message) && message === dropzone.options.dictThumbnailError
+    if (!isThumbnail) return emit.call(dropzone, event, ...args)
+    file.previewElement?.querySelector('.dz-image')?.setAttribute('title', String(message))
+    return dropzone
+  }
+}

@@ -1,3 +1,4 @@
+import { areaMessages } from './dropzone/area-messages.ts'
 import { uploadErrors } from './errors.ts'
 import { OptionError } from './option-error.ts'
 import { knownOptions } from './policy/option-keys.ts'
@@ -40,8 +41,7 @@ export interface Messages {
 
 /** The texts that apply when nothing else is said. */
 export const defaultMessages: Messages = Object.freeze({
-  defaultMessage: 'Drop files here or click to upload.',
-  browserUnsupported: "Your browser does not support drag'n'drop file uploads.",
+  ...areaMessages,
   fallbackText: 'Please use the form below to upload your files.',
   fileTooBig: uploadErrors['file-too-big'].text,
   invalidFileType: uploadErrors['type-not-allowed'].text,

@@ -1,7 +1,7 @@
 /** The client half of CSRF: the token goes along, is refreshed ahead, and once after a refusal, unseen. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PageCsrf } from '../../src/html/facts.ts'
-import { message, open, pageFixture, text } from './page-fixture.ts'
+import { message, open, pageFixture, patient, text } from './page-fixture.ts'
 import { type Answer, type Arrived, ownScripts, pageOf } from './page-server.ts'
 import { chooseFiles, has } from './support.ts'
 
@@ -184,7 +184,7 @@ describe.skipIf(!has.chromium)('a refused token', () => {
     })
     await openWith({})
     await chooseFiles(page(), files(1))
-    await expect.poll(() => message(page(), '0.txt').textContent()).toBe(expired)
+    await expect.poll(() => message(page(), '0.txt').textContent(), patient).toBe(expired)
     expect([fixture.server.arrived.length, refreshes.length]).toEqual([tries, 1])
     expect(await errors()).toEqual([expired])
   })
@@ -196,7 +196,7 @@ describe.skipIf(!has.chromium)('a refused token', () => {
     fixture.server.answer = () => answer
     await openWith({})
     await chooseFiles(page(), files(1))
-    await expect.poll(() => message(page(), '0.txt').textContent()).toBe(answer.body)
+    await expect.poll(() => message(page(), '0.txt').textContent(), patient).toBe(answer.body)
     expect([fixture.server.arrived.length, refreshes.length]).toEqual([1, 0])
   })
 
@@ -208,7 +208,7 @@ describe.skipIf(!has.chromium)('a refused token', () => {
     await success(1)
     issued++
     await page().getByRole('button', { name: 'Remove file 0.txt' }).click()
-    await expect.poll(tokens).toEqual(['t1', 't1', 't3'])
+    await expect.poll(tokens, patient).toEqual(['t1', 't1', 't3'])
     expect(await page().locator('.dz-preview').count()).toBe(0)
   })
 })

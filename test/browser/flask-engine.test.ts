@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildClient } from '../../scripts/build-client.mjs'
 import { openEngine } from './flask-engine.ts'
-import { message, text } from './page-fixture.ts'
+import { message, patient, text } from './page-fixture.ts'
 import { chooseFiles, has, launchChromium, letTheServerCheck } from './support.ts'
 
 let browser: Browser
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 const csrf = { secret: 'a secret of this test alone' }
-const said = (page: Page, name: string) => expect.poll(() => message(page, name).textContent())
+const said = (page: Page, name: string) => expect.poll(() => message(page, name).textContent(), patient)
 
 describe.skipIf(!has.chromium)('the limits of one page', () => {
   it('are kept by the server, too', async () => {
@@ -96,6 +96,6 @@ describe.skipIf(!has.chromium)('deletion', () => {
     await chooseFiles(page, [text('a.txt'), text('b.txt')])
     await page.locator('.dz-success').nth(1).waitFor()
     await page.getByRole('button', { name: 'Remove file b.txt' }).click()
-    await expect.poll(stored).toEqual(['a.txt 1'])
+    await expect.poll(stored, patient).toEqual(['a.txt 1'])
   })
 })

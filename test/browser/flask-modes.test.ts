@@ -1,6 +1,6 @@
 /** The modes of Flask-Dropzone, and what went wrong in them there. Numbers: the weak spots and traps of the guide. */
 import { describe, expect, it } from 'vitest'
-import { open, optionsOf, pageFixture, text } from './page-fixture.ts'
+import { open, optionsOf, pageFixture, patient, text } from './page-fixture.ts'
 import { type Answer, ownScripts, pageOf } from './page-server.ts'
 import { chooseFiles, has } from './support.ts'
 
@@ -190,7 +190,7 @@ describe.skipIf(!has.chromium)('what the server says', () => {
     fixture.server.contentPolicy = "default-src 'self'; script-src 'self' 'nonce-abc'; img-src 'self' data:"
     await open(fixture, `${pageOf({}).dropArea(options)}<script src="/own.js"></script>`)
     await chooseFiles(page(), names(1))
-    await expect.poll(() => page().title()).toBe('7')
+    await expect.poll(() => page().title(), patient).toBe('7')
     expect(await page().evaluate(() => (window as unknown as { answer: unknown }).answer)).toEqual({
       files: [{ id: '7' }],
     })
@@ -281,7 +281,7 @@ describe.skipIf(!has.chromium)('removing', () => {
     await chooseFiles(page(), names(2))
     await page().locator('.dz-success').nth(1).waitFor()
     await page().getByRole('button', { name: 'Remove file 1.txt' }).click()
-    await expect.poll(() => fixture.server.arrived.length).toBe(2)
+    await expect.poll(() => fixture.server.arrived.length, patient).toBe(2)
     const { method, url, headers } = fixture.server.arrived[1] ?? {}
     expect([method, url, headers?.['x-csrftoken']]).toEqual(['DELETE', '/uploads/b', 't'])
   })
@@ -313,6 +313,8 @@ describe.skipIf(!has.chromium)('removing', () => {
     expect(await page().locator('[data-dz-errormessage]').textContent()).toBe(
       '0.txt could not be deleted on the server.',
     )
-    await expect.poll(() => page().getByRole('alert').textContent()).toBe('0.txt could not be deleted on the server.')
+    await expect
+      .poll(() => page().getByRole('alert').textContent(), patient)
+      .toBe('0.txt could not be deleted on the server.')
   })
 })

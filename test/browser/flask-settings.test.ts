@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { settingsFromEnv } from '../../src/sansio/settings/env.ts'
-import { message, open, optionsOf, pageFixture, text } from './page-fixture.ts'
+import { message, open, optionsOf, pageFixture, patient, text } from './page-fixture.ts'
 import { dropzones, pageOf } from './page-server.ts'
 import { chooseFiles, has } from './support.ts'
 
@@ -184,7 +184,7 @@ describe.skipIf(!has.chromium)('config() of one page', () => {
       addRemoveLinks: true,
     })
     await chooseFiles(fixture.page, text('a.gif', 'image/gif'))
-    await expect.poll(() => message(fixture.page, 'a.gif').textContent()).toBe('Type!')
+    await expect.poll(() => message(fixture.page, 'a.gif').textContent(), patient).toBe('Type!')
   })
 
   it('seals what it narrows into the token', async () => {

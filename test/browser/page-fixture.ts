@@ -52,6 +52,9 @@ export async function open({ page, server }: PageFixture, html: string): Promise
   await page.goto(server.origin)
 }
 
+/** For `expect.poll` on a busy machine. Milliseconds. */
+export const patient = { timeout: 10_000 }
+
 /** A small file to choose. */
 export function text(name: string, mimeType = 'text/plain', body = 'x') {
   return { name, mimeType, buffer: Buffer.from(body) }

@@ -35,6 +35,18 @@ describe.skipIf(!has.chromium)('refusals', () => {
     await fixture.page.locator('.dz-success').nth(2).waitFor()
   })
 
+  it('does not mistake a picture that can not be drawn for a refusal, nor write over one', async () => {
+    await open(fixture, pageOf({ policy: { accept: '.png' } }).dropArea())
+    await chooseFiles(fixture.page, [text('broken.png', 'image/png'), text('broken.gif', 'image/gif')])
+    await fixture.page.locator('.dz-success').waitFor()
+    await fixture.page
+      .locator('.dz-image[title="Failed to load the image. The file may be corrupted."]')
+      .nth(1)
+      .waitFor()
+    expect(await fixture.page.locator('.dz-error').count()).toBe(1)
+    await expectVisible('broken.gif', 'This file type is not allowed.')
+  })
+
   it('counts', async () => {
     await open(
       fixture,
