@@ -58,6 +58,10 @@ describe('generate_csrf and validate_csrf', () => {
     const protection = csrf({ secret })
     const { token, headers } = protection.issue(request())
     expect(() => protection.checkToken(request(cookieOf(headers)), [['csrf_token', token]])).not.toThrow()
+    const both = request(cookieOf(headers))
+    both.headers.set('X-CSRFToken', token)
+    expect(() => protection.checkToken(both)).not.toThrow()
+    expect(() => protection.checkToken(both, [['csrf_token', 'x']])).toThrow('The CSRF token is invalid.')
   })
 
   test('validation_errors', () => {

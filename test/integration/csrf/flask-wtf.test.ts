@@ -79,7 +79,9 @@ describe.each([
     const token = await visitor.token()
     const wrong = { status: 400, text: 'The CSRF token is invalid.' }
     expect(await visitor.post('/', { csrf_token: token, 'a-csrf_token': 'x' })).toMatchObject({ status: 200 })
+    expect(await visitor.post('/', { 'a-csrf_token': 'x', csrf_token: token })).toMatchObject({ status: 200 })
     expect(await visitor.post('/', { csrf_token: 'x', 'a-csrf_token': token })).toMatchObject(wrong)
+    expect(await visitor.post('/', { 'a-csrf_token': 'x', 'b-csrf_token': token })).toMatchObject(wrong)
     expect(await visitor.post('/', undefined, { 'X-CSRFToken': 'x', 'X-CSRF-Token': token })).toMatchObject(wrong)
     // Where Flask reads the field, we go by the header and leave the body alone.
     expect(await visitor.post('/', { csrf_token: token }, { 'X-CSRFToken': 'x' })).toMatchObject(wrong)

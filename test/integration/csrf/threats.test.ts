@@ -44,6 +44,19 @@ describe('row 58: another site', () => {
     expect(await stored()).toBe(0)
   })
 
+  test.each([undefined, { secret }])('the engine alone refuses it too, with the options %j', async csrf => {
+    const storage = memoryStorage()
+    const uploads = dropgate({ storage, ...(csrf && { csrf }), log: () => {} })
+    for (const headers of [{ 'Sec-Fetch-Site': 'cross-site' }, { Origin: 'http://evil.example' }]) {
+      const post = (path: string) =>
+        new Request(`http://127.0.0.1${path}`, { method: 'POST', headers, body: formOf({}, 'a.txt') })
+      const answer = await uploads.handle(post('/uploads'))
+      expect({ status: answer.status, text: await answer.text() }).toEqual(foreign)
+      await expect(uploads.receive(post('/own'))).rejects.toMatchObject({ code: 'cross-site' })
+    }
+    expect(await storage.list()).toEqual([])
+  })
+
   test('our own pages pass, also those with no-referrer', async () => {
     const { visitor, token, origin } = await start()
     for (const headers of [
