@@ -137,7 +137,7 @@ class Engine implements Uploads {
   #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
     const pipeline = { ...this.#pipeline }
     return this.#run(request, context, async signal =>
-      receiveUploads(request, context, pipeline, this.#gate(request, pipeline), signal),
+      receiveUploads(request, context, pipeline, this.#gate(request, pipeline), this.#resumables, signal),
     )
   }
 

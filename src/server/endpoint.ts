@@ -1,5 +1,7 @@
 /** The endpoint's POST: all files of the request become files, or none of them. */
+import { type Chunk, parseChunk } from '../sansio/dropzone/chunk.ts'
 import { UploadError } from '../sansio/errors.ts'
+import type { IncomingChunk } from '../upload/chunks.ts'
 import { deferred } from '../upload/deferred.ts'
 import { FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
 import { type DeclaredFile, type Pipeline, toUploadError } from '../upload/pipeline.ts'
@@ -7,6 +9,7 @@ import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import { UploadTransaction } from '../upload/transaction.ts'
 import type { Gate } from './gate.ts'
 import { readUploads } from './intake.ts'
+import type { Resumables } from './resumable.ts'
 import type { Received } from './types.ts'
 
 /**
@@ -21,20 +24,38 @@ export async function receiveUploads(
   context: RequestContext,
   pipeline: Pipeline,
   gate: Gate | undefined,
+  resumables: Resumables | undefined,
   signal: AbortSignal,
 ): Promise<Received> {
   const fields = new FormFields()
   const transaction = new UploadTransaction(pipeline)
+  let incoming: IncomingChunk | undefined
   const handlers: PartHandlers = {
     onField: (name, value) => fields.append(name, value),
-    onFile: file => transaction.admit(declaredFile(file), file.index, { request, fields }),
+    onFile: async file => {
+      const chunk = parseChunk(fields)
+      if (!chunk) return transaction.admit(declaredFile(file), file.index, { request, fields })
+      incoming = await openChunk(chunk, file)
+      return incoming.sink
+    },
+  }
+  const openChunk = async (chunk: Chunk, file: IncomingFile) => {
+    if (!resumables) throw new UploadError('invalid-chunk', 'This server does not take files in chunks.')
+    if (file.index > 0) throw new UploadError('invalid-chunk')
+    const owner = await resumables.owner(request)
+    return resumables.chunks.open(pipeline, chunk, file, owner, { request, fields })
   }
   try {
     await cuttable(readUploads(request, context, pipeline, gate?.guarding(handlers) ?? handlers), signal)
     gate?.pass()
+    if (incoming) {
+      const file = await incoming.finish()
+      return { files: file ? [file] : [], fields }
+    }
     if (transaction.count === 0) throw new UploadError('no-file')
     return { files: await transaction.finish(), fields }
   } catch (error) {
+    await incoming?.fail(error)
     await transaction.abort()
     const refusal = toUploadError(error)
     refusal.file ??= transaction.current

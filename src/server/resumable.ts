@@ -5,6 +5,7 @@ import { ietfFeatures } from '../sansio/resumable/ietf/reply.ts'
 import { interopVersion } from '../sansio/resumable/ietf/version.ts'
 import type { ResumableCapabilities } from '../sansio/resumable/intent.ts'
 import { tusFeatures } from '../sansio/resumable/tus/reply.ts'
+import { ChunkUploads } from '../upload/chunks.ts'
 import type { IncomingRequest } from '../upload/request.ts'
 import { ResumableUploads } from '../upload/resumable.ts'
 import type { CsrfGuard } from './csrf.ts'
@@ -16,6 +17,7 @@ const sweepEvery = 60 * 60 * 1000
 /** Uploads over several requests, for storages that can keep them. */
 export class Resumables {
   readonly uploads: ResumableUploads
+  readonly chunks: ChunkUploads
   readonly capabilities: ResumableCapabilities
   readonly #settings: Settings
   readonly #guard: CsrfGuard | undefined
@@ -29,7 +31,9 @@ export class Resumables {
     const { locker, clock, expiry, policy } = settings
     this.#settings = settings
     this.#guard = guard
-    this.uploads = new ResumableUploads({ storage, locker, clock, expiry, createHash })
+    const parts = { storage, locker, clock, expiry, createHash }
+    this.uploads = new ResumableUploads(parts)
+    this.chunks = new ChunkUploads(parts, this.uploads)
     this.capabilities = {
       concatenation: true,
       trailers: false,

@@ -1,4 +1,5 @@
 /** What is remembered of an upload that outlives its request: plain data, written down as JSON by the storage. */
+import type { Chunk } from '../sansio/dropzone/chunk.ts'
 import type { ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
 import type { Range } from '../sansio/resumable/ranges.ts'
 
@@ -17,6 +18,8 @@ export interface ResumableRecord {
   length?: number
   /** Bytes from the start that were acknowledged; it never falls. */
   offset: number
+  /** What Dropzone's chunks of this file have in common. */
+  readonly chunk?: Chunk
   /** What came beyond `offset` out of order (Dropzone's parallel chunks). */
   ranges?: readonly Range[]
   /** What the protocol echoes (tus: the metadata as it came). */

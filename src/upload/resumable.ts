@@ -125,7 +125,7 @@ export class ResumableUploads {
       expires: now + this.#settings.expiry,
     }
     await this.#settings.storage.create(record.id, writeRecord(record))
-    return length === 0 ? this.#locked(record.id, () => this.#complete(pipeline, record, context)) : record
+    return length === 0 ? this.#locked(record.id, () => this.complete(pipeline, record, context)) : record
   }
 
   /** The upload as it stands; whoever is writing to it has to stop first. Throws `not-found`, `upload-gone`. */
@@ -153,7 +153,7 @@ export class ResumableUploads {
       const isAll = bytes.complete ?? record.offset === record.length
       if (!isAll) return record
       if (record.length !== undefined && record.length !== record.offset) throw new UploadError('inconsistent-length')
-      return this.#complete(pipeline, record, context)
+      return this.complete(pipeline, record, context)
     })
   }
 
@@ -188,7 +188,7 @@ export class ResumableUploads {
       try {
         await this.#settings.storage.concat(record.id, 0, sources)
         record.offset = length
-        return await this.#complete(pipeline, record, context)
+        return await this.complete(pipeline, record, context)
       } catch (error) {
         await this.#settings.storage.remove(record.id)
         throw error
@@ -326,8 +326,10 @@ export class ResumableUploads {
     await storage.save(record.id, writeRecord(record))
   }
 
-  /** All bytes are there: check, commit, announce. A refusal leaves nothing behind. */
-  async #complete(pipeline: Pipeline, record: ResumableRecord, context: UploadContext): Promise<ResumableRecord> {
+  /**
+   * All bytes are there: check, commit, announce. A refusal leaves nothing behind. The caller holds the lock.
+   */
+  async complete(pipeline: Pipeline, record: ResumableRecord, context: UploadContext): Promise<ResumableRecord> {
     const { storage } = this.#settings
     record.length = record.offset
     if (record.partial) {

@@ -47,7 +47,9 @@ describe('the token', () => {
     const { page, send, names } = visit()
     const token = page().csrfToken()
     for (const header of ['X-CSRFToken', 'X-CSRF-Token']) {
-      expect(await send({ body: formOf({}, `${header}.txt`), headers: { [header]: token } })).toMatchObject({ status: 201 })
+      expect(await send({ body: formOf({}, `${header}.txt`), headers: { [header]: token } })).toMatchObject({
+        status: 201,
+      })
     }
     expect(await names()).toHaveLength(2)
   })
@@ -109,7 +111,9 @@ describe('the token', () => {
     const { page, send } = visit()
     const token = page().csrfToken()
     expect(await send({ body: 'x' }, '/uploads?name=a')).toMatchObject({ status: 400 })
-    expect(await send({ body: 'x', headers: { 'X-CSRFToken': token } }, '/uploads?name=a')).toMatchObject({ status: 201 })
+    expect(await send({ body: 'x', headers: { 'X-CSRFToken': token } }, '/uploads?name=a')).toMatchObject({
+      status: 201,
+    })
   })
 
   test('files() and receive() ask for it as well', async () => {
