@@ -1,5 +1,5 @@
 /** The options of `dropgate()`: one table of defaults, and start-up errors that name option, value and what is allowed. */
-import { defineDropArea } from '../sansio/dropzone/define.ts'
+import { checkDropArea, defineDropArea } from '../sansio/dropzone/define.ts'
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import { defineMessages, type Messages } from '../sansio/messages.ts'
 import { OptionError } from '../sansio/option-error.ts'
@@ -84,14 +84,25 @@ export function defineSettings(options: DropgateOptions): Settings {
     ...(onUploadReject && { onUploadReject }),
   }
   const log = options.log ?? defaults.log
+  const csrf = options.csrf === false ? undefined : defineCsrf(options.csrf)
+  const dropArea = defineDropArea(options.dropArea)
+  const hasSecret = csrf !== undefined && csrf.secrets.length > 0
+  checkDropArea(dropArea, { urlFor: options.urlFor !== undefined, csrf: hasSecret })
+  if (dropArea.deleteOnRemove && !(hasSecret && options.storage.delete)) {
+    fail(
+      'dropArea.deleteOnRemove',
+      true,
+      'false, or csrf.secret set (it signs the URLs) and the storage able to delete',
+    )
+  }
   return {
     path: options.path ?? defaults.path,
     storage: options.storage,
     policy: definePolicy(options.policy),
     messages: defineMessages(options.messages),
     naming: options.naming ?? defaults.naming,
-    dropArea: defineDropArea(options.dropArea),
-    csrf: options.csrf === false ? undefined : defineCsrf(options.csrf),
+    dropArea,
+    csrf,
     validate: options.validate,
     hooks,
     errors: options.errors ?? defaults.errors,
