@@ -4,7 +4,7 @@ import { trimSpace } from '../headers/parameters.ts'
 import type { Checksum, ChecksumAlgorithm, RequestHead } from './intent.ts'
 
 /** Bytes of each algorithm's digest. */
-export const digestLengths: Readonly<Record<ChecksumAlgorithm, number>> = { sha1: 20, sha256: 32, sha512: 64 }
+const digestLengths: Readonly<Record<ChecksumAlgorithm, number>> = { sha1: 20, sha256: 32, sha512: 64 }
 
 /** An upload's id in a URL, as the storage port defines it. */
 export const uploadIdPattern = /^[A-Za-z0-9_-]{22,64}$/

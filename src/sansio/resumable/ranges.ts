@@ -38,8 +38,3 @@ export function contiguousPrefix(ranges: readonly Range[]): number {
   const first = ranges[0]
   return first?.[0] === 0 ? first[1] : 0
 }
-
-/** How many bytes the set has. */
-export function countBytes(ranges: readonly Range[]): number {
-  return ranges.reduce((sum, [start, end]) => sum + end - start, 0)
-}

@@ -5,6 +5,7 @@
  * creation-defer-length, checksum, checksum-trailer, termination, concatenation.
  */
 import { UploadError } from '../../errors.ts'
+import { trimSpace } from '../../headers/parameters.ts'
 import { announcesBody, bodyLengthOf, mediaType, methodNotAllowed, parseDigits } from '../fields.ts'
 import type {
   AppendIntent,
@@ -88,7 +89,7 @@ function parseLength({ headers }: RequestHead, isFinal: boolean): number | undef
 
 function parseContent(head: RequestHead, { capabilities }: TusTarget): Content {
   const checksum = head.headers.get('upload-checksum')
-  const announced = (head.headers.get('trailer') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
+  const announced = (head.headers.get('trailer') ?? '').toLowerCase().split(',').map(trimSpace)
   const checksumInTrailer = checksum === null && announced.includes('upload-checksum')
   // Taking a checksum without looking at it would be worse than refusing it.
   if (checksumInTrailer && !capabilities.trailers) {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isUploadError } from '../../../../src/sansio/errors.ts'
 import { dialectOf } from '../../../../src/sansio/resumable/dialect.ts'
-import { replyOptions } from '../../../../src/sansio/resumable/options.ts'
-import { capabilities, head, noCapabilities, refusal } from './fixture.ts'
+import { head, refusal } from './fixture.ts'
 
 const tus = { 'Tus-Resumable': '1.0.0' }
 const form = { 'Content-Type': 'multipart/form-data; boundary=x' }
@@ -68,31 +67,5 @@ describe('the dialect of a request', () => {
     } catch (error) {
       expect(isUploadError(error) && error.headers).toEqual({ 'Tus-Version': '1.0.0' })
     }
-  })
-})
-
-describe('the answer to OPTIONS', () => {
-  it('tells both protocols what the storage can do', () => {
-    expect(replyOptions(capabilities)).toEqual({
-      status: 204,
-      headers: {
-        'Tus-Resumable': '1.0.0',
-        'Cache-Control': 'no-store',
-        'Tus-Version': '1.0.0',
-        'Tus-Extension':
-          'creation,creation-with-upload,creation-defer-length,termination,checksum,checksum-trailer,concatenation,expiration',
-        'Tus-Checksum-Algorithm': 'sha1,sha256',
-        'Tus-Max-Size': '1000',
-        'Accept-Patch': 'application/partial-upload',
-        'Upload-Limit': 'max-size=1000, max-age=3600',
-      },
-    })
-  })
-
-  it('promises nothing the storage can not do', () => {
-    const { headers } = replyOptions(noCapabilities)
-    expect(headers['Tus-Extension']).toBe('creation,creation-with-upload,creation-defer-length,termination,checksum')
-    expect(headers).not.toHaveProperty('Tus-Max-Size')
-    expect(headers['Upload-Limit']).toBe('min-size=0')
   })
 })

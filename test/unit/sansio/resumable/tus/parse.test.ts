@@ -317,3 +317,21 @@ describe('checksum [EXT-CSUM]', () => {
     expect(refusal(() => patch({ Trailer: 'Upload-Checksum' }, target))).toMatch(/^400 /)
   })
 })
+
+it('spends no more than linear time on hostile fields', () => {
+  const fields = ['Upload-Metadata', 'Upload-Concat', 'Upload-Checksum', 'Trailer', 'Content-Type', 'Upload-Length']
+  for (const name of fields) {
+    for (const piece of [' ', ',', ';', 'a ', '/', '=', 'final;', ' \t']) {
+      const text = `a${piece.repeat(60_000)}b`
+      const raw = new Map([
+        ['tus-resumable', '1.0.0'],
+        ['upload-length', '1'],
+        [name.toLowerCase(), text],
+      ])
+      const request = { method: 'POST', headers: { get: (wanted: string) => raw.get(wanted) ?? null } }
+      const started = performance.now()
+      refusal(() => parseTus(request, space))
+      expect(performance.now() - started, `${name} of many ${JSON.stringify(piece)}`).toBeLessThan(200)
+    }
+  }
+})
