@@ -32,10 +32,10 @@ export function parseConcat(field: string | null, space: UploadSpace): Concat | 
 }
 
 function partId(url: string, { basePath, origins }: UploadSpace): string {
-  const match = /^(https?:\/\/[^/]+)?(\/.*)$/i.exec(url)
-  const [, origin, path] = match ?? []
+  const [, host, path] = /^(?:https?:\/\/([^/]+))?(\/.*)$/i.exec(url) ?? []
   const id = path?.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : ''
-  const ours = origin === undefined || origins.includes(origin.toLowerCase())
+  // Behind a proxy that ends TLS, clients say https where this server believes in http. Only the host tells.
+  const ours = host === undefined || origins.some(origin => origin.replace(/^https?:\/\//, '') === host.toLowerCase())
   if (!ours || !uploadIdPattern.test(id)) throw new UploadError('invalid-concat')
   return id
 }

@@ -178,6 +178,7 @@ describe('concatenation [EXT-CONCAT], row 71', () => {
   it.each([
     ['paths', `/uploads/${id} /uploads/${otherId}`, [id, otherId]],
     ['absolute URLs', `https://files.example/uploads/${id} HTTPS://FILES.EXAMPLE/uploads/${otherId}`, [id, otherId]],
+    ['http for https, as behind a proxy', `http://files.example/uploads/${id}`, [id]],
     ['one part twice', `/uploads/${id} /uploads/${id}`, [id, id]],
     ['a space after the semicolon', ` /uploads/${id}`, [id]],
     ['1,000 parts', Array(1000).fill(`/uploads/${id}`).join(' '), Array(1000).fill(id)],
@@ -192,7 +193,8 @@ describe('concatenation [EXT-CONCAT], row 71', () => {
   it.each([
     ['no part', ''],
     ['another origin', `https://evil.example/uploads/${id}`],
-    ['our host in another scheme', `http://files.example/uploads/${id}`],
+    ['our host with another port', `https://files.example:8443/uploads/${id}`],
+    ['our host in another protocol', `ftp://files.example/uploads/${id}`],
     ['our host as a prefix', `https://files.example.evil/uploads/${id}`],
     ['our host as a user', `https://files.example@evil/uploads/${id}`],
     ['a URL without scheme', `//evil.example/uploads/${id}`],
