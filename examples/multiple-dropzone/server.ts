@@ -14,8 +14,8 @@ const app = newApp()
 app.set('views', `${import.meta.dirname}/views`)
 app.use(expressUploads(uploads))
 app.get('/', (_req, res) => {
-  const photos = { id: 'photos', accept: 'image/*', maxFiles: 10, defaultMessage: 'Photos' }
-  const papers = { id: 'papers', accept: '.pdf, .txt', maxFileSize: '1 MiB', defaultMessage: 'Papers' }
+  const photos = { id: 'photos', accept: 'image/*', maxFiles: 10, defaultMessage: 'Drop photos here.' }
+  const papers = { id: 'papers', accept: '.pdf, .txt', maxFileSize: '1 MiB', defaultMessage: 'Drop papers here.' }
   res.render('index', { areas: [photos, papers] })
 })
 listen(app, 'multiple-dropzone')

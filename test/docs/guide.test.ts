@@ -136,3 +136,22 @@ describe('docs/guide.md', () => {
     expect(await stored()).toEqual([])
   })
 })
+
+describe('docs/options.md', () => {
+  it('gives the defaults of a drop area that runs', async () => {
+    await open('', helpers => helpers.dropArea())
+    const running = await page.locator('[data-dropgate]').evaluate(element => {
+      const { dropzone } = element as HTMLElement & { dropzone: { options: Record<string, unknown> } }
+      const options = JSON.parse(JSON.stringify(dropzone.options)) as Record<string, unknown>
+      // Dropzone writes it in capitals.
+      return { ...options, method: String(options.method).toLowerCase() } as Record<string, unknown>
+    })
+    const table = textOf('docs/options.md').split('## `dropArea`')[1]?.split('\n## ')[0] ?? ''
+    const said = [...table.matchAll(/^\| `(\w+)` \|.*? \| `([^`]+)` \| /gm)].map(([, name = '', standard = '']) => {
+      return [name, /^[\d'tfn]/.test(standard) ? JSON.parse(standard.replaceAll("'", '"')) : standard] as const
+    })
+    const known = said.filter(([name]) => name in running)
+    expect(known.length).toBeGreaterThan(20)
+    expect(Object.fromEntries(known)).toEqual(Object.fromEntries(known.map(([name]) => [name, running[name]])))
+  })
+})
