@@ -10,6 +10,7 @@ import type {
   StoredFile,
   UploadState,
 } from '../../src/upload/ports.ts'
+import { joined, PlainResumables } from './plain-resumables.ts'
 
 interface OpenUpload {
   readonly facts: NewUpload
@@ -27,9 +28,13 @@ export class PlainStorage implements Storage {
   readonly durable = new Map<string, Uint8Array>()
   /** Storages at other places, by path; shared. */
   readonly places: Map<string, PlainStorage>
+  readonly resumable: PlainResumables
 
-  constructor(places = new Map<string, PlainStorage>()) {
+  constructor(places = new Map<string, PlainStorage>(), Resumables: typeof PlainResumables = PlainResumables) {
     this.places = places
+    // The faults of others in finding a name are not ours.
+    const freeName = (name: string) => PlainStorage.prototype.freeName.call(this, name)
+    this.resumable = new Resumables((item, bytes) => this.add(item, freeName(item.name), bytes))
   }
 
   async prepare(): Promise<void> {}
@@ -90,12 +95,21 @@ export class PlainStorage implements Storage {
     return name
   }
 
-  keep({ id }: CommitItem, name: string): StoredFile {
-    const { bytes } = this.find(id)
+  keep(item: CommitItem, name: string): StoredFile {
+    const { bytes } = this.find(item.id)
+    this.open.delete(item.id)
+    return this.add(item, name, bytes)
+  }
+
+  add({ id }: CommitItem, name: string, bytes: Uint8Array): StoredFile {
     this.files.set(name, { name, bytes, size: bytes.byteLength, modified: Date.now() })
     this.durable.set(name, bytes)
-    this.open.delete(id)
     return { id, name, size: bytes.byteLength }
+  }
+
+  /** As a restart would find it: files and resumable uploads, but no open ones. */
+  inherit(from: PlainStorage): void {
+    this.resumable.inherit(from.resumable, (item, bytes) => from.add(item, from.freeName(item.name), bytes))
   }
 
   /** What a stranger sees. */
@@ -104,6 +118,4 @@ export class PlainStorage implements Storage {
   }
 }
 
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(pieces))
-}
+export { joined }
