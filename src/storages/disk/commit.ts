@@ -1,10 +1,15 @@
 /** The commit of a list of uploads: all or none. */
 import { UploadError } from '../../sansio/errors.ts'
 import type { CommitItem } from '../../upload/ports.ts'
+import { endJournal, writeJournal } from './list-journal.ts'
+import { ownOwner } from './owner.ts'
+import { isPlainName } from './plain-name.ts'
 import type { Room, Upload } from './room.ts'
+import { temporaryName } from './temporaries.ts'
 
 /**
- * Bytes to the disk, then the names, then the folder; whatever fails takes back the names already given.
+ * Bytes to the disk, then the names, then the folder; whatever fails takes back the names already given. A list of
+ * several has a journal from before its first name until after its last, so that a crash cannot part it.
  *
  * @param list of the same order and length as `uploads`
  * @returns the names given, in order
@@ -16,20 +21,28 @@ export async function commitAll(
 ): Promise<readonly string[]> {
   await allOrFirstFailure(uploads.map(upload => upload.seal()))
   const { folder, names } = await room.opened()
-  const temporaries = await Promise.all(uploads.map(upload => upload.temporary()))
+  const owner = await ownOwner()
+  const entries = uploads.map(({ facts: { id } }, index) => ({
+    temporary: temporaryName(id, owner),
+    name: (list[index] as CommitItem).name,
+  }))
+  const journal = list.length > 1 ? await writeJournal(room.fs, folder, room.options, entries) : undefined
   const given: string[] = []
   try {
-    for (const [index, temporary] of temporaries.entries()) {
-      given.push(await names.take((list[index] as CommitItem).name, temporary))
+    for (const { name, temporary } of entries) given.push(await names.take(name, folder.temporary(temporary)))
+    if (journal) {
+      await folder.sync()
+      await endJournal(room.fs, folder, journal)
     }
     // A temporary that cannot be deleted is a second name of a good file: the next start sweeps it.
-    await Promise.all(temporaries.map(path => room.fs.unlink(path).catch(() => {})))
-    await folder.sync()
+    await Promise.all(entries.map(({ temporary }) => room.fs.unlink(folder.temporary(temporary)).catch(() => {})))
+    if (!journal) await folder.sync()
     for (const upload of uploads) upload.committed = true
     return given
   } catch (error) {
     await Promise.all(given.map(name => room.fs.unlink(folder.child(name)).catch(() => {})))
     await folder.sync().catch(() => {})
+    if (journal) await endJournal(room.fs, folder, journal).catch(() => {})
     throw error
   }
 }
@@ -46,9 +59,4 @@ async function allOrFirstFailure(all: readonly Promise<void>[]): Promise<void> {
  */
 export function assertPlainName(name: string): void {
   if (!isPlainName(name)) throw new UploadError('name-not-allowed')
-}
-
-/** One visible path component: not empty, no leading dot (so not `.` nor `..`), no separator, no NUL. */
-export function isPlainName(name: string): boolean {
-  return name !== '' && !name.startsWith('.') && !/[/\\\0]/.test(name)
 }

@@ -4,11 +4,12 @@ import type { NewUpload } from '../../upload/ports.ts'
 import { errnoOf, misuse, storageError, unless } from './errors.ts'
 import type { FileSystem } from './file-system.ts'
 import { createFlags, type Folder, type FolderOptions, openFolder } from './folder.ts'
+import { finishLists } from './list-journal.ts'
 import { ownOwner } from './owner.ts'
 import { Names } from './place.ts'
 import { sweepOrphans } from './resumable/names.ts'
 import { OpenFiles } from './resumable/open-files.ts'
-import { keepFresh, sweep, temporaryName } from './temporaries.ts'
+import { deathJudge, keepFresh, sweep, temporaryName } from './temporaries.ts'
 import { writeSpans } from './write.ts'
 
 /** A folder opened, swept and ready. */
@@ -21,13 +22,16 @@ export interface Opened {
 async function openRoom(fs: FileSystem, options: FolderOptions): Promise<Opened> {
   const folder = await openFolder(fs, options)
   try {
-    await sweep(fs, folder.hidden, folder.temporary, await ownOwner(), Date.now())
+    const names = new Names(fs, folder, options.mode)
+    const [own, now] = [await ownOwner(), Date.now()]
+    const kept = await finishLists(fs, folder, names, deathJudge(fs, folder.temporary, own, now))
+    await sweep(fs, folder.hidden, folder.temporary, own, now, kept)
     await sweepOrphans(fs, folder.hidden, folder.temporary)
+    return { folder, names }
   } catch (error) {
     await folder.close()
     throw error
   }
-  return { folder, names: new Names(fs, folder, options.mode) }
 }
 
 /** Holds on to the open handles of a storage that was let go: Node complains when one is collected as garbage. */

@@ -11,9 +11,10 @@ import type {
   StoredFile,
   UploadState,
 } from '../../upload/ports.ts'
-import { assertPlainName, commitAll, isPlainName } from './commit.ts'
+import { assertPlainName, commitAll } from './commit.ts'
 import { misuse, storageError } from './errors.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { isPlainName } from './plain-name.ts'
 import { deleteFile, listFiles, readFile } from './read.ts'
 import { DiskResumables } from './resumable/storage.ts'
 import { Room, Upload } from './room.ts'
@@ -45,8 +46,8 @@ export interface DiskStorage extends Storage {
  * An upload is written to a temporary file in the hidden folder `.dropgate/` of the same folder. A commit writes it out
  * (fsync), links it to its final name, deletes the temporary and writes out the folder (fsync, one for all commits that
  * wait), so no visible name is ever partial and nothing is overwritten: a taken `photo.jpg` makes a `photo (1).jpg`.
- * What a crash leaves in `.dropgate/` is deleted at the next start. For a list of uploads, all or none holds for every
- * failure that is reported to us; a crash between two links of one list can leave the first of them.
+ * What a crash leaves in `.dropgate/` is deleted at the next start. For a list of uploads, all or none holds across a
+ * crash as well: a journal in `.dropgate/` tells the next start which names are missing, and it gives them.
  *
  * Where the file system has no hard links (FAT, some network shares) the name is reserved by an empty file, which a
  * rename then replaces. The promises are the same but for two: for a moment a reader can see the name with an empty

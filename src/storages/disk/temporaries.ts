@@ -12,36 +12,38 @@ const hour = 60 * 60 * 1000
 /** How long a temporary of another machine or container must lie untouched before we call it dead. */
 export const strangerPatience = 24 * hour
 
-const ending = 'tmp'
+const temporaryEnding = 'tmp'
 
 /** `<id>.<pid>.<start>.<boot>.<space>.tmp`; ids have no dots. */
 export function temporaryName(id: string, owner: Owner): string {
+  return ownedName(id, owner, temporaryEnding)
+}
+
+/** The same with another ending. */
+export function ownedName(id: string, owner: Owner, ending: string): string {
   return [id, owner.pid, owner.start, owner.boot, owner.space, ending].join('.')
 }
 
 /** The owner that a name tells; undefined when the name is none of ours. */
-export function ownerOf(name: string): Owner | undefined {
+export function ownerOf(name: string, ending: string = temporaryEnding): Owner | undefined {
   const [id, pid, start, boot, space, end, ...more] = name.split('.')
   if (!id || !pid || !start || !boot || !space || end !== ending || more.length > 0) return undefined
   return { pid, start, boot, space }
 }
 
+/** Whether the owner of a file in the temporary folder is dead. */
+export type DeathJudge = (name: string, owner: Owner) => Promise<boolean>
+
 /**
- * Deletes the temporaries of dead processes: of this machine and PID namespace at once when the boot is another or the
- * process is gone; of any other machine or namespace when untouched for 24 hours. Files with other names stay.
+ * Of this machine and PID namespace: dead when the boot is another or the process is gone; of any other machine or
+ * namespace: when the file is untouched for 24 hours.
  *
  * @param pathOf path of a name in the temporary folder
  * @param now milliseconds since 1970
  */
-export async function sweep(
-  fs: FileSystem,
-  folder: string,
-  pathOf: (name: string) => string,
-  own: Owner,
-  now: number,
-): Promise<void> {
+export function deathJudge(fs: FileSystem, pathOf: (name: string) => string, own: Owner, now: number): DeathJudge {
   const verdicts = new Map<string, Promise<boolean>>()
-  const isDead = (name: string, owner: Owner): Promise<boolean> => {
+  return (name, owner) => {
     if (owner.space !== own.space) return untouchedSince(fs, pathOf(name), now - strangerPatience)
     if (owner.boot !== own.boot) return Promise.resolve(true)
     const key = `${owner.pid}.${owner.start}`
@@ -49,9 +51,27 @@ export async function sweep(
     verdicts.set(key, verdict)
     return verdict
   }
+}
+
+/**
+ * Deletes the temporaries of the dead, as {@link deathJudge} judges them. Files with other names stay.
+ *
+ * @param pathOf path of a name in the temporary folder
+ * @param now milliseconds since 1970
+ * @param kept names that stay whoever owns them
+ */
+export async function sweep(
+  fs: FileSystem,
+  folder: string,
+  pathOf: (name: string) => string,
+  own: Owner,
+  now: number,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const isDead = deathJudge(fs, pathOf, own, now)
   const names = await fs.readdir(folder)
   await eachOf(names, async name => {
-    const owner = ownerOf(name)
+    const owner = kept.has(name) ? undefined : ownerOf(name)
     if (owner && (await isDead(name, owner))) await fs.unlink(pathOf(name)).catch(unless('ENOENT'))
   })
 }
