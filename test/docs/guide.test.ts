@@ -8,6 +8,7 @@ import { memoryStorage } from '../../src/memory.ts'
 import { nodeUploads, prepareServer } from '../../src/node.ts'
 import { chooseFiles, has, launchChromium, sentenceOf, watch } from '../browser/support.ts'
 import { blocksOf, textOf } from './blocks.ts'
+import { serveBlock } from './serve-block.ts'
 
 type Helpers = ReturnType<Uploads['pageSync']>
 
@@ -134,6 +135,49 @@ describe('docs/guide.md', () => {
     await page.locator('.dz-remove').click()
     expect((await deleted).status()).toBe(204)
     expect(await stored()).toEqual([])
+  })
+})
+
+describe('the servers of docs/guide.md', () => {
+  const namesAt = async (origin: string) => (await fetch(`${origin}/names`)).json()
+
+  it('several areas: each is held to its own types', async () => {
+    const origin = await serveBlock("app.get('/both'")
+    await page.goto(`${origin}/both`)
+    await page.locator('#papers .dz-message', { hasText: 'Papers' }).waitFor()
+    await chooseFiles(page, [{ name: 'b.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') }], 1)
+    await page.locator('#papers .dz-success').waitFor()
+    await chooseFiles(page, [text('a.txt')], 0)
+    expect(await sentenceOf(page, 'a.txt')).toBe('This file type is not allowed.')
+    expect(await namesAt(origin)).toEqual(['b.pdf'])
+  })
+
+  it('code in templates runs with its nonce, and the policy of the page lets nothing else run', async () => {
+    const origin = await serveBlock("app.get('/inline'")
+    await page.goto(`${origin}/inline`)
+    await chooseFiles(page, [text('a.txt')])
+    await page.locator('.dz-success').waitFor()
+    expect(await page.title()).toBe('Upload!')
+    const width = await page.locator('[data-dropgate]').evaluate(element => {
+      return (element as HTMLElement & { dropzone: { options: { thumbnailWidth: number } } }).dropzone.options
+        .thumbnailWidth
+    })
+    expect(width).toBe(200)
+  })
+
+  it('a session of the app: its token is good for it, and for no other', async () => {
+    const origin = await serveBlock('express-session', 'itself')
+    await page.goto(`${origin}/page`)
+    await chooseFiles(page, [text('a.txt')])
+    await page.locator('.dz-success').waitFor()
+    expect(await namesAt(origin)).toEqual(['a.txt'])
+    const token = await page.locator('input[name=csrf_token]').count()
+    expect(token).toBe(0) // Dropzone has taken the plain form out.
+    const { csrfToken } = (await (await fetch(`${origin}/uploads/csrf`)).json()) as { csrfToken: string }
+    const body = new FormData()
+    body.append('file', new Blob(['x']), 'x.txt')
+    const answer = await fetch(`${origin}/uploads`, { method: 'POST', body, headers: { 'X-CSRFToken': csrfToken } })
+    expect([answer.status, await answer.text()]).toEqual([400, 'The CSRF tokens do not match.'])
   })
 })
 
