@@ -3,8 +3,8 @@ import type { UploadError, UploadErrorCode } from '../../errors.ts'
 import { formatBoolean } from '../../headers/structured.ts'
 import { OffsetMismatch } from '../errors.ts'
 import type { Reply } from '../intent.ts'
+import type { IetfContext } from './context.ts'
 import { formatLimits } from './limit.ts'
-import type { IetfContext } from './reply.ts'
 
 const registry = 'https://iana.org/assignments/http-problem-types#'
 

@@ -7,19 +7,11 @@
 import type { UploadError } from '../../errors.ts'
 import { formatBoolean } from '../../headers/structured.ts'
 import type { FinalAnswer, Outcome, Reply, ResumableCapabilities, ResumableView } from '../intent.ts'
+import type { IetfContext } from './context.ts'
 import { formatDigest } from './digest.ts'
 import { formatLimits } from './limit.ts'
 import { replyProblem } from './problem.ts'
 import { type InteropVersion, partialUpload } from './version.ts'
-
-/** What an answer depends on beside its outcome. */
-export interface IetfContext {
-  readonly capabilities: ResumableCapabilities
-  /** Milliseconds since 1970. */
-  readonly now: number
-  /** From `interopVersion(head)`. */
-  readonly interop: InteropVersion | undefined
-}
 
 const noStore = { 'Cache-Control': 'no-store' }
 
