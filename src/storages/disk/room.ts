@@ -64,6 +64,11 @@ export class Room {
     this.#onIdle = onIdle
   }
 
+  /** Whether something is known of a resumable upload that no file tells: then the room must not be forgotten. */
+  get remembers(): boolean {
+    return this.resumables.doubtful.size + this.resumables.committed.size > 0
+  }
+
   /** Keeps the room open until `leave`. */
   async enter(): Promise<Opened> {
     this.#users++

@@ -216,7 +216,7 @@ class Disk implements DiskStorage {
     let room = rooms.get(this.#path)
     if (!room) {
       const made = new Room(fs, { path: this.#path, mode, durable }, () => {
-        if (rooms.get(this.#path) === made) rooms.delete(this.#path)
+        if (rooms.get(this.#path) === made && !made.remembers) rooms.delete(this.#path)
       })
       rooms.set(this.#path, made)
       room = made

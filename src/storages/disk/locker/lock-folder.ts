@@ -1,6 +1,6 @@
 /** The files of a folder of locks, and what may be done to them by whom. */
 import { constants } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { errnoOf, unless } from '../errors.ts'
 import type { FileSystem } from '../file-system.ts'
 import { createFlags } from '../folder.ts'
@@ -12,8 +12,8 @@ import { type Claim, claimText, type FoundClaim, readClaim } from './claim.ts'
 const strangerPatience = 60_000
 
 /**
- * `<id>.lock` says who holds, `<id>.request` who wants to, `<id>.<ticket>.breaking` who removes the dead claim of that
- * ticket. All are written elsewhere first and then linked or renamed, so none is ever seen half-written.
+ * `<id>.lock` says who holds, `<id>.request` who wants to, `<file>.<ticket>.breaking` who removes the dead claim
+ * of that ticket from that file. All are written elsewhere first and then linked or renamed, so none is ever seen half-written.
  */
 export class LockFolder {
   readonly path: string
@@ -117,11 +117,11 @@ export class LockFolder {
    * @param written path of our own claim
    * @returns false when somebody else is about to do it
    */
-  async removeDead(id: string, path: string, dead: FoundClaim, written: string): Promise<boolean> {
-    const mark = join(this.path, `${id}.${ticketOf(dead)}.breaking`)
+  async removeDead(path: string, dead: FoundClaim, written: string): Promise<boolean> {
+    const mark = join(this.path, `${basename(path)}.${ticketOf(dead)}.breaking`)
     if (!(await this.place(written, mark))) {
       const other = await this.read(mark)
-      if (other && (await this.isDead(mark, other))) await this.removeDead(id, mark, other, written)
+      if (other && (await this.isDead(mark, other))) await this.removeDead(mark, other, written)
       return false
     }
     try {
@@ -145,7 +145,7 @@ export class LockFolder {
       await eachOf(leftovers, async name => {
         const path = join(this.path, name)
         const found = await this.read(path)
-        if (found && (await this.isDead(path, found))) await this.removeDead(idOf(name), path, found, written)
+        if (found && (await this.isDead(path, found))) await this.removeDead(path, found, written)
       })
     } finally {
       await this.remove(written)

@@ -110,7 +110,7 @@ class FileLocker implements Locker {
         const found = await folder.read(lock)
         if (!found) continue
         if (await folder.isDead(lock, found)) {
-          if (await folder.removeDead(id, lock, found, written)) continue
+          if (await folder.removeDead(lock, found, written)) continue
         } else if (found.claim && isNewer(found.claim, claim)) throw overtaken()
         else if (request?.ticket !== claim.ticket) {
           requested = true
