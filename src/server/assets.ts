@@ -7,7 +7,7 @@ import type { IncomingRequest } from '../upload/request.ts'
 const types = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' } as const
 
 /** The file names under `path/-/`. */
-export const assetNames = ['dropgate.js', 'dropgate-glue.js', 'dropgate.css'] as const
+export const assetNames = ['dropgate.js', 'dropgate-glue.js', 'dropgate-tus.js', 'dropgate.css'] as const
 export type AssetName = (typeof assetNames)[number]
 
 interface Asset {

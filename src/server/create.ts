@@ -87,6 +87,7 @@ class Engine implements Uploads {
     const pipeline = { ...this.#pipeline }
     return filesOf(request, context, {
       pipeline,
+      total: { bytes: 0 },
       gate: () => this.#gate(request, pipeline),
       run: reading => this.#run(request, context, reading),
       refused: error => this.#refused(error, request),

@@ -1,5 +1,5 @@
 /** `uploads.files(request)`: the files of a request one by one, streaming, each save its own transaction. */
-import { isUploadError, type SavedFile } from '../sansio/errors.ts'
+import { isUploadError, type SavedFile, UploadError } from '../sansio/errors.ts'
 import { type Deferred, deferred } from '../upload/deferred.ts'
 import { type FileSink, FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
@@ -24,6 +24,10 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
   readonly #fields: FormFields
   readonly #saved: SavedFile[] = []
   #started = false
+  /** The file that arrived last: the current one, or one that the loop has not seen yet. */
+  #offered: PendingFile | undefined
+  /** The loop ended, so nobody will decide about another file. */
+  #left = false
   #arrival: Deferred<PendingFile | undefined> = deferred()
   #current: PendingFile | undefined
 
@@ -43,6 +47,7 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
       // The reader offers the next file only after this one was decided about, so nothing is missed.
       if (this.#current) this.#arrival = deferred()
     } catch (error) {
+      this.#leave()
       if (isUploadError(error)) error.saved = [...this.#saved]
       throw await this.#surroundings.refused(error)
     }
@@ -52,8 +57,13 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
   /** Leaving the loop early: nothing more is read; whoever answers the request drains the rest. */
   async return(): Promise<IteratorResult<ReceivedFile, undefined>> {
     this.#arrival.resolve(undefined)
-    this.#current?.leave()
+    this.#leave()
     return { done: true, value: undefined }
+  }
+
+  #leave(): void {
+    this.#left = true
+    this.#offered?.leave()
   }
 
   async #read(): Promise<void> {
@@ -72,7 +82,10 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
     const guard = gate()
     const handlers: PartHandlers = {
       onField: (name, value) => this.#fields.append(name, value),
-      onFile: async file => this.#offer(file),
+      onFile: async file => {
+        if (this.#left) throw new UploadError('aborted')
+        return this.#offer(file)
+      },
     }
     await readUploads(this.#request, this.#context, pipeline, guard?.guarding(handlers) ?? handlers)
     guard?.pass()
@@ -82,6 +95,7 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
   #offer(file: IncomingFile): Promise<FileSink> {
     const context = { request: this.#request, fields: this.#fields }
     const pending = new PendingFile(file, this.#surroundings, context, this.#saved)
+    this.#offered = pending
     this.#arrival.resolve(pending)
     return pending.sink
   }

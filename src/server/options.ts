@@ -87,7 +87,8 @@ export function defineSettings(options: DropgateOptions): Settings {
   const csrf = options.csrf === false ? undefined : defineCsrf(options.csrf)
   const dropArea = defineDropArea(options.dropArea)
   const hasSecret = csrf !== undefined && csrf.secrets.length > 0
-  checkDropArea(dropArea, { urlFor: options.urlFor !== undefined, csrf: hasSecret })
+  const resumable = options.storage.resumable !== undefined
+  checkDropArea(dropArea, { urlFor: options.urlFor !== undefined, csrf: hasSecret, resumable })
   if (dropArea.deleteOnRemove && !(hasSecret && options.storage.delete)) {
     fail(
       'dropArea.deleteOnRemove',
@@ -106,7 +107,7 @@ export function defineSettings(options: DropgateOptions): Settings {
     validate: options.validate,
     hooks,
     errors: options.errors ?? defaults.errors,
-    redirectUrl: options.redirectUrl,
+    redirectUrl: options.redirectUrl ?? dropArea.redirectUrl,
     log: line => log(oneLine(line)),
     urlFor: options.urlFor,
     clock: options.clock ?? defaults.clock,

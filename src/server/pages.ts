@@ -20,7 +20,7 @@ export class Pages {
   readonly #styles = new Map<string, string>()
 
   constructor(settings: Settings, guard: CsrfGuard | undefined) {
-    const { path, policy, messages, dropArea, urlFor } = settings
+    const { path, policy, messages, dropArea, urlFor, storage } = settings
     this.#settings = settings
     this.#guard = guard
     this.#facts = {
@@ -36,11 +36,15 @@ export class Pages {
         get css() {
           return assetUrl(path, 'dropgate.css')
         },
+        get tus() {
+          return assetUrl(path, 'dropgate-tus.js')
+        },
       },
       policy: describePolicy(policy, messages),
       policyRules: policy,
       messages,
       dropArea,
+      resumable: storage.resumable !== undefined,
       registerStyle: css => this.#register(css),
       ...(urlFor && { urlFor }),
     }

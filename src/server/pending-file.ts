@@ -15,6 +15,8 @@ import type { ReceivedFile, SavedTo } from './types.ts'
 /** What the engine lends to the iterator. */
 export interface FilesSurroundings {
   readonly pipeline: Pipeline
+  /** Bytes of the request's files that were wanted so far. */
+  readonly total: { bytes: number }
   /** Stands before the first file; throws when the request may not even begin. */
   gate(): Gate | undefined
   /** Runs the reading of the request; refuses when the engine is closing. */
@@ -37,12 +39,14 @@ export class PendingFile implements ReceivedFile {
 
   readonly #incoming: IncomingFile
   readonly #pipeline: Pipeline
+  readonly #total: { bytes: number }
   readonly #refused: (error: unknown) => Promise<unknown>
   readonly #context: UploadContext
   readonly #saved: SavedFile[]
   readonly #sink = deferred<FileSink>()
   #taken = false
   #isStream = false
+  #saving: Promise<SavedTo> | undefined
   /** What `save` or `stream` do with the bytes, until it is done. */
   #work: { readonly done: Promise<unknown>; fail(error: unknown): Promise<void> } | undefined
 
@@ -56,6 +60,7 @@ export class PendingFile implements ReceivedFile {
     if (facts.size !== undefined) this.size = facts.size
     this.#incoming = incoming
     this.#pipeline = surroundings.pipeline
+    this.#total = surroundings.total
     this.#refused = surroundings.refused
     this.#context = context
     this.#saved = saved
@@ -66,7 +71,13 @@ export class PendingFile implements ReceivedFile {
     return this.#sink.promise
   }
 
-  async save(target?: string | Storage, options: { readonly name?: string } = {}): Promise<SavedTo> {
+  save(target?: string | Storage, options: { readonly name?: string } = {}): Promise<SavedTo> {
+    const saving = this.#save(target, options)
+    this.#saving ??= saving
+    return saving
+  }
+
+  async #save(target: string | Storage | undefined, options: { readonly name?: string }): Promise<SavedTo> {
     const storage = typeof target === 'string' ? this.#folder(target) : (target ?? this.#pipeline.storage)
     const { name } = options
     const naming = name === undefined ? this.#pipeline.naming : () => name
@@ -92,8 +103,11 @@ export class PendingFile implements ReceivedFile {
       this.#sink.resolve(nowhere)
     }
     // A stream that was not read to its end is given up, not waited for.
-    if (this.#isStream) void this.#work?.fail(new UploadError('aborted'))
-    else await this.#work?.done
+    if (this.#isStream) return void this.#work?.fail(new UploadError('aborted'))
+    if (!this.#work) return
+    // The loop tells of the failure; a save that nobody awaited would tell of it again, and end the process.
+    this.#saving?.catch(() => {})
+    await this.#work.done
   }
 
   /** The loop is left: an untouched file stops the reading. A running save goes on. */
@@ -118,7 +132,7 @@ export class PendingFile implements ReceivedFile {
   async #run(pipeline: Pipeline): Promise<UploadedFile> {
     if (this.#taken) throw new TypeError(`The bytes of ${JSON.stringify(this.name)} were already taken.`)
     this.#taken = true
-    const transaction = new UploadTransaction(pipeline)
+    const transaction = new UploadTransaction(pipeline, this.#total)
     const done = deferred<UploadedFile>()
     const fail = async (thrown: unknown) => {
       await transaction.abort()

@@ -59,7 +59,7 @@ export async function answerResumable(
       ? replyTus(result, at.capabilities)
       : replyIetf(result, { capabilities: at.capabilities, now: at.now(), interop: interopVersion(request) })
   try {
-    return respond(request, reply(await run(request, parse(request, dialect, id, at), id, at)))
+    return respond(request, reply(await run(request, parse(request, dialect, id, at), dialect, id, at)))
   } catch (error) {
     return respond(request, reply(await at.refused(error, request)))
   }
@@ -84,6 +84,7 @@ function parse(
 async function run(
   request: IncomingRequest,
   intent: ResumableIntent,
+  dialect: ResumableDialect,
   id: string | undefined,
   at: ResumableSurroundings,
 ): Promise<Outcome> {
@@ -93,7 +94,11 @@ async function run(
   if (intent.kind === 'create') return create(request, intent, pipeline, owner, at)
   if (id === undefined) throw new UploadError('not-found')
   if (intent.kind === 'append') return append(request, intent, id, pipeline, owner, at)
-  if (intent.kind === 'status') return { kind: 'status', view: viewOf(await at.uploads.status(id, owner), at) }
+  if (intent.kind === 'status') {
+    // A tus client takes an offset that equals the length for a success and sends nothing more.
+    const finish = dialect === 'tus' ? { pipeline, context: contextOf(request, new Map()) } : undefined
+    return { kind: 'status', view: viewOf(await at.uploads.status(id, owner, finish), at) }
+  }
   await at.uploads.terminate(id, owner)
   return { kind: 'terminated' }
 }

@@ -34,7 +34,10 @@ export interface DropgateOptions extends Hooks {
   readonly validate?: Validator
   /** How a refusal is written. `'text'` (default) or `{"error": "sentence"}` as `'json'`. */
   readonly errors?: 'text' | 'json'
-  /** Where a plain form without script is sent after a success (303); without it a small result page is shown. */
+  /**
+   * Where a plain form without script is sent after a success (303). Default `dropArea.redirectUrl`; without either a small
+   * result page is shown.
+   */
   readonly redirectUrl?: string
   /** One line of news for the operator. Default: warnings to stderr. */
   readonly log?: (line: string) => void
