@@ -19,13 +19,15 @@ interface OpenUpload {
 export class UploadTransaction {
   readonly #pipeline: Pipeline
   readonly #uploads: OpenUpload[] = []
-  #total = 0
+  readonly #total: { bytes: number }
   #taken = 0
   #closed = false
   #current: FileFacts | undefined
 
-  constructor(pipeline: Pipeline) {
+  /** @param total of the request, where one request has several transactions */
+  constructor(pipeline: Pipeline, total: { bytes: number } = { bytes: 0 }) {
     this.#pipeline = pipeline
+    this.#total = total
   }
 
   /** How many uploads were admitted. */
@@ -115,8 +117,8 @@ export class UploadTransaction {
     return new UploadWriter(id, storage, {
       onBytes: (received, added) => {
         refuse(checkSize(policy, { size: received, final: false, ...expected }, messages))
-        this.#total += added
-        refuse(checkTotal(policy, this.#total, messages))
+        this.#total.bytes += added
+        refuse(checkTotal(policy, this.#total.bytes, messages))
       },
       onHead:
         validate &&

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type DropgateOptions, dropgate, UploadError } from '../../../src/index.ts'
 import { memoryStorage } from '../../../src/memory.ts'
@@ -177,10 +178,21 @@ describe('files()', () => {
     const { uploads } = engine({ policy: { maxFileSize: '2 KiB' } })
     const loop = async () => {
       for await (const file of uploads.files(source(formOf(['f', 'big', new Uint8Array(500_000)])))) {
-        void file.save().catch(() => {})
+        void file.save()
       }
     }
     await expect(loop()).rejects.toMatchObject({ code: 'file-too-big' })
+  })
+
+  test('maxTotalSize counts all files of the request, and what is thrown away is free', async () => {
+    const { uploads, storage } = engine({ policy: { maxTotalSize: '10 KiB' } })
+    const kib = (name: string, size: number): [string, string, Uint8Array] => ['f', name, new Uint8Array(size * 1024)]
+    const form = formOf(kib('a', 6), kib('unwanted', 6), kib('b', 4), kib('c', 1))
+    const loop = async () => {
+      for await (const file of uploads.files(source(form))) if (file.name !== 'unwanted') await file.save()
+    }
+    await expect(loop()).rejects.toMatchObject({ code: 'total-too-big' })
+    expect(await names(storage)).toEqual(['a', 'b'])
   })
 
   test('leaving the loop early is safe', async () => {
@@ -190,6 +202,16 @@ describe('files()', () => {
       break
     }
     expect(await names(storage)).toEqual([])
+  })
+
+  test('leaving the loop after a save ends the reading, so that close() has nothing to wait for', async () => {
+    const { uploads, storage } = engine()
+    for await (const file of uploads.files(source(formOf(['f', 'a', 'x'], ['f', 'b', 'y'], ['f', 'c', 'z'])))) {
+      await file.save()
+      break
+    }
+    await expect(Promise.race([uploads.close(10_000), delay(2_000, 'still reading')])).resolves.toBeUndefined()
+    expect(await names(storage)).toEqual(['a'])
   })
 
   test('stream() gives the bytes without storing them', async () => {
