@@ -186,7 +186,11 @@ describe('files()', () => {
 
   test('maxTotalSize counts all files of the request, and what is thrown away is free', async () => {
     const { uploads, storage } = engine({ policy: { maxTotalSize: '10 KiB' } })
-    const kib = (name: string, size: number): [string, string, Uint8Array] => ['f', name, new Uint8Array(size * 1024)]
+    const kib = (name: string, size: number): [string, string, Uint8Array<ArrayBuffer>] => [
+      'f',
+      name,
+      new Uint8Array(size * 1024),
+    ]
     const form = formOf(kib('a', 6), kib('unwanted', 6), kib('b', 4), kib('c', 1))
     const loop = async () => {
       for await (const file of uploads.files(source(form))) if (file.name !== 'unwanted') await file.save()
