@@ -10,6 +10,7 @@ import {
   NAME_PARAMETER,
 } from '../sansio/dropzone/config.ts'
 import { makeAccessible } from './accessible.ts'
+import { mendChunks } from './chunks.ts'
 import {
   addParams,
   applyConfigured,
@@ -70,6 +71,7 @@ function work(dropzone: DropzoneInstance, config: DropAreaConfig, form: HTMLForm
   if (dropzone.options.autoProcessQueue === false) sendWholeQueue(dropzone)
   if (form) submitAfterUploads(dropzone, form, button)
   else if (button !== undefined) sendOnClick(dropzone, button)
+  mendChunks(dropzone)
   const token = csrf && holdToken(csrf)
   if (token) sendToken(dropzone, token)
   if (config.deleteOnRemove) deleteOnRemove(dropzone, texts, token)

@@ -8,9 +8,35 @@ export interface DropzoneFile extends File {
   /** The request that started last. */
   xhr?: XMLHttpRequest
   previewElement?: HTMLElement | null
-  upload?: { readonly filename: string }
+  upload?: UploadState
   /** The remove link, when `addRemoveLinks` is on. */
   _removeLink?: HTMLElement
+}
+
+/** How far a file is. */
+export interface UploadState {
+  readonly filename: string
+  /** Percent. */
+  progress?: number
+  /** Bytes. */
+  total?: number
+  /** Bytes. */
+  bytesSent?: number
+  /** Whether the file goes in chunks. */
+  chunked?: boolean
+  readonly totalChunkCount?: number
+  /** One for each that has begun. */
+  readonly chunks?: readonly (Chunk | undefined)[]
+  /** Called with each chunk that is up, and the answer to it. */
+  finishedChunkUpload?: (chunk: unknown, answer: unknown) => void
+}
+
+/** A piece of a file. */
+export interface Chunk {
+  /** Gone once it is up. */
+  readonly xhr?: XMLHttpRequest | null
+  readonly dataBlock: unknown
+  retries: number
 }
 
 /** Fields sent beside the files. */
@@ -25,6 +51,11 @@ export interface DropzoneOptions {
   uploadMultiple?: boolean
   addRemoveLinks?: boolean
   autoProcessQueue?: boolean
+  retryChunks?: boolean | undefined
+  retryChunksLimit?: number
+  timeout?: number | null | ((files: DropzoneFile[]) => number)
+  withCredentials?: boolean
+  transformFile?: (file: DropzoneFile, done: (data: Blob) => void) => void
   clickable?: unknown
   acceptedFiles?: string | null
   maxFilesize?: number | null
@@ -66,6 +97,13 @@ export interface DropzoneInstance {
   /** Not public either: where each request begins, and where each failed one passes. */
   _uploadData: (files: DropzoneFile[], blocks: readonly unknown[]) => unknown
   _handleUploadError: (files: DropzoneFile[], xhr: XMLHttpRequest, answer?: unknown) => unknown
+  /** Nor these: where files begin, each answer passes and a success ends, and the parts of a request. */
+  uploadFiles: (files: DropzoneFile[]) => unknown
+  _finishedUploading: (files: DropzoneFile[], xhr: XMLHttpRequest, event?: unknown) => unknown
+  _finished: (files: DropzoneFile[], answer: unknown, event?: unknown) => unknown
+  _getChunk(file: DropzoneFile, xhr: XMLHttpRequest): Chunk | undefined
+  _getParamName(index: number): string
+  _addFormElementData(data: FormData): void
 }
 
 /** Dropzone itself. Loose, because the typings of 5, 6 and 7 differ; what it makes is used as {@link DropzoneInstance}. */

@@ -12,6 +12,8 @@ export interface PageAssets {
   readonly glue: string
   /** `dropgate.css`. */
   readonly css: string
+  /** `dropgate-tus.js`, loaded by a drop area that is `resumable`. Missing: files go as without it. */
+  readonly tus?: string
 }
 
 /** The token against forged requests, for one visitor. */
@@ -37,6 +39,8 @@ export interface PageFacts {
   readonly policy: PolicyDescription
   /** As returned by `defineDropArea`. */
   readonly dropArea: DropAreaOptions
+  /** Whether the endpoint's storage can continue an upload. Missing: it can not. */
+  readonly resumable?: boolean
   /** The policy itself and the messages, which a page may change for itself. */
   readonly policyRules?: Policy
   readonly messages?: Messages

@@ -1,6 +1,6 @@
 /** What one page says differently: read, sorted, and laid over what the engine says. */
 import type { Size } from '../sansio/bytes/size.ts'
-import { defineDropArea, withoutSecret } from '../sansio/dropzone/define.ts'
+import { checkWhole, defineDropArea, withoutSecret } from '../sansio/dropzone/define.ts'
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import { defaultMessages, defineMessages, type Messages } from '../sansio/messages.ts'
 import { OptionError } from '../sansio/option-error.ts'
@@ -64,6 +64,7 @@ const policyNames = ['accept', 'maxFileSize', 'maxFiles', 'maxTotalSize', 'empty
 export function resolve(facts: PageFacts, overrides: PageOverrides, helper: string): Resolved {
   const own = sort(overrides, helper)
   const dropArea = merge(facts.dropArea, own.dropArea, helper)
+  if (!facts.resumable) checkWhole(dropArea, helper)
   const { policy, narrowed } = ownPolicy(facts, own.policy, own.messages, helper)
   const { csrf } = facts
   if (dropArea.enableCsrf === true && !csrf) throw withoutSecret(`${helper}.enableCsrf`, true)

@@ -72,7 +72,8 @@ export interface Page {
 export function createPage(facts: PageFacts): Page {
   const { assets, policy, csrf } = facts
   const { serveLocal = true } = facts.dropArea
-  checkDropArea(facts.dropArea, { urlFor: facts.urlFor !== undefined, csrf: csrf !== undefined })
+  const { resumable = false, urlFor } = facts
+  checkDropArea(facts.dropArea, { urlFor: urlFor !== undefined, csrf: csrf !== undefined, resumable })
   const page: Page = {
     loadCss: (options = {}) => linkTags(assets.css, options, serveLocal),
     loadJs: (options = {}) => scriptTags(assets, options, serveLocal),
@@ -118,6 +119,7 @@ function config(facts: PageFacts, options: ConfigOptions = {}): string {
     dropAreaConfig(area.dropArea, area.policy, {
       ...(redirectUrl === undefined ? {} : { redirectUrl }),
       ...(url === undefined ? {} : { url }),
+      ...(area.dropArea.resumable && facts.assets.tus !== undefined ? { tus: facts.assets.tus } : {}),
       ...token,
     }),
   )

@@ -1,4 +1,5 @@
 /** The wire between the page and the client script: attribute names, and the JSON of the data island. */
+import { parseSize } from '../bytes/size.ts'
 import type { PolicyDescription } from '../policy/describe.ts'
 import type { DropAreaOptions } from './options.ts'
 
@@ -49,6 +50,24 @@ export interface DropAreaConfig {
   /** Send on a click on the element with this id. */
   readonly button?: string
   readonly deleteOnRemove?: boolean
+  readonly resumable?: ResumableConfig
+}
+
+/** Uploads with tus. */
+export interface ResumableConfig {
+  /** URL of `dropgate-tus.js`. */
+  readonly script: string
+  /** Bytes of one request; unlimited if not given. */
+  readonly chunkSize?: number
+  readonly texts: ResumableTexts
+}
+
+/** Texts of an upload that can be paused. */
+export interface ResumableTexts {
+  readonly pause: string
+  readonly resume: string
+  readonly offline: string
+  readonly reconnecting: string
 }
 
 /** Texts of ours for a drop area; options of the same name replace them. */
@@ -57,9 +76,16 @@ export const dropAreaTexts = {
   dictTimeout: 'The upload took too long.',
   dictUploaded: '{{name}} was uploaded.',
   dictDeleteFailed: '{{name}} could not be deleted on the server.',
+  dictPause: 'Pause',
+  dictResume: 'Resume',
+  dictOffline: 'You are offline. The upload goes on when you are back.',
+  dictReconnecting: 'The connection was lost. Trying again.',
   dictFileInput: 'Choose files',
   dictUploadButton: 'Upload',
 } as const satisfies DropAreaOptions
+
+/** Bytes of a chunk when nothing is said. */
+const defaultChunkSize = 8 * 1024 * 1024
 
 /** The button that starts the upload when the page names none (Flask-Dropzone's). */
 export const DEFAULT_BUTTON = 'upload'
@@ -74,16 +100,18 @@ export const DEFAULT_BUTTON = 'upload'
 export function dropAreaConfig(
   dropArea: DropAreaOptions,
   policy: Pick<PolicyDescription, 'dropzone'>,
-  more: Pick<DropAreaConfig, 'redirectUrl' | 'csrf'> & { readonly url?: string } = {},
+  more: Pick<DropAreaConfig, 'redirectUrl' | 'csrf'> & { readonly url?: string; readonly tus?: string } = {},
 ): DropAreaConfig {
   const { uploadOnClick = false, uploadButtonId = DEFAULT_BUTTON, deleteOnRemove = false } = dropArea
-  const { url, ...page } = more
+  const { url, tus, ...page } = more
   const { dictNetworkError, dictTimeout, dictUploaded, dictDeleteFailed } = { ...dropAreaTexts, ...dropArea }
   return {
     options: {
       ...(uploadOnClick ? { autoProcessQueue: false } : {}),
       ...(deleteOnRemove ? { addRemoveLinks: true } : {}),
       ...ofDropzone(dropArea),
+      // As a number: of a text, Dropzone 5 and 7 cut overlapping chunks.
+      ...(dropArea.chunking ? { chunkSize: bytesOf(dropArea.chunkSize) ?? defaultChunkSize } : {}),
       ...policy.dropzone,
       ...(url === undefined ? {} : { url }),
     },
@@ -96,7 +124,22 @@ export function dropAreaConfig(
     ...page,
     ...(uploadOnClick ? { button: uploadButtonId } : {}),
     ...(deleteOnRemove ? { deleteOnRemove } : {}),
+    ...(dropArea.resumable && tus !== undefined ? { resumable: resumableConfig(dropArea, tus) } : {}),
   }
+}
+
+function resumableConfig(dropArea: DropAreaOptions, script: string): ResumableConfig {
+  const { dictPause, dictResume, dictOffline, dictReconnecting } = { ...dropAreaTexts, ...dropArea }
+  const chunkSize = bytesOf(dropArea.chunkSize)
+  return {
+    script,
+    ...(chunkSize === undefined ? {} : { chunkSize }),
+    texts: { pause: dictPause, resume: dictResume, offline: dictOffline, reconnecting: dictReconnecting },
+  }
+}
+
+function bytesOf(size: DropAreaOptions['chunkSize']): number | undefined {
+  return typeof size === 'string' ? parseSize(size) : size
 }
 
 /** Options of the page and of our client script, which Dropzone does not know. */
@@ -111,6 +154,12 @@ const ours: readonly (keyof DropAreaOptions)[] = [
   'inForm',
   'deleteOnRemove',
   'inputName',
+  'resumable',
+  'chunkSize',
+  'dictPause',
+  'dictResume',
+  'dictOffline',
+  'dictReconnecting',
   'dictNetworkError',
   'dictTimeout',
   'dictUploaded',

@@ -1,4 +1,5 @@
 /** The check of `dropArea` at start-up: one row for each option. */
+import { parseSize } from '../bytes/size.ts'
 import { OptionError } from '../option-error.ts'
 import { didYouMean } from '../policy/option-keys.ts'
 import type { DropAreaOptions } from './options.ts'
@@ -26,6 +27,10 @@ const count: Kind = {
   test: value => isNumber(value) && value >= 1 && value % 1 === 0,
 }
 const ratio: Kind = { allowed: 'a number from 0 to 1', test: value => isNumber(value) && value >= 0 && value <= 1 }
+const size: Kind = {
+  allowed: 'a whole number of bytes from 1 on, or a text such as "8 MiB"',
+  test: value => count.test(typeof value === 'string' ? parseSize(value) : value),
+}
 const headers: Kind = {
   allowed: 'an object of header names and texts',
   test: value =>
@@ -68,6 +73,13 @@ const kinds: { readonly [Name in keyof Required<DropAreaOptions>]: Kind } = {
   autoProcessQueue: bool,
   autoQueue: bool,
   ignoreHiddenFiles: bool,
+  resumable: bool,
+  chunking: bool,
+  forceChunking: bool,
+  chunkSize: size,
+  parallelChunkUploads: or(count, true, false),
+  retryChunks: bool,
+  retryChunksLimit: { allowed: 'a whole number from 0 on', test: value => value === 0 || count.test(value) },
   createImageThumbnails: bool,
   maxThumbnailFilesize: positive,
   thumbnailWidth: or(count, null),
@@ -93,6 +105,10 @@ const kinds: { readonly [Name in keyof Required<DropAreaOptions>]: Kind } = {
   dictTimeout: text,
   dictUploaded: text,
   dictDeleteFailed: text,
+  dictPause: text,
+  dictResume: text,
+  dictOffline: text,
+  dictReconnecting: text,
   dictFileInput: text,
   dictUploadButton: text,
 }
@@ -106,7 +122,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   accept: 'Types are set in policy.accept; a function goes to dropgate.configure() in the browser.',
   maxFiles: 'Set policy.maxFiles instead.',
   url: 'Its name is action.',
-  chunking: 'Chunks are not supported yet.',
 }
 
 /**
@@ -143,18 +158,33 @@ export function misfit(name: keyof DropAreaOptions, value: unknown): string | un
 /**
  * Refuses at start-up what the drop area wants and the engine can not give.
  *
- * @param has whether the app gave `urlFor` and `csrf.secret`
+ * @param has whether the app gave `urlFor` and `csrf.secret`, and a storage that can continue uploads
  * @throws OptionError
  */
 export function checkDropArea(
   dropArea: DropAreaOptions,
-  has: { readonly urlFor: boolean; readonly csrf: boolean },
+  has: { readonly urlFor: boolean; readonly csrf: boolean; readonly resumable: boolean },
 ): void {
   for (const name of ['action', 'redirectView'] as const) {
     const value = dropArea[name]
     if (value !== undefined && !isUrl(value) && !has.urlFor) throw withoutUrlFor(`dropArea.${name}`, value)
   }
   if (dropArea.enableCsrf === true && !has.csrf) throw withoutSecret('dropArea.enableCsrf', true)
+  if (!has.resumable) checkWhole(dropArea, 'dropArea')
+}
+
+/**
+ * Refuses what takes several requests for a file, where the endpoint's storage can not continue an upload. What an
+ * `action` of the app's own can do is not known here.
+ *
+ * @throws OptionError
+ */
+export function checkWhole(dropArea: DropAreaOptions, prefix: string): void {
+  for (const name of ['resumable', 'chunking'] as const) {
+    if (!dropArea[name] || dropArea.action !== undefined) continue
+    const sentence = 'needs a storage that can continue an upload.'
+    throw new OptionError(`${prefix}.${name}`, true, { sentence }, 'diskStorage() and memoryStorage() can.')
+  }
 }
 
 /** A name needs `urlFor`. */
@@ -188,6 +218,12 @@ function checkTogether(options: DropAreaOptions, prefix: string): void {
   const { inputName, paramName, redirectUrl, redirectView } = options
   if (options.uploadMultiple && options.binaryBody) {
     throw new OptionError(`${prefix}.binaryBody`, true, 'false together with uploadMultiple', 'A raw body is one file.')
+  }
+  for (const name of ['resumable', 'chunking'] as const) {
+    const other = options.uploadMultiple ? 'uploadMultiple' : 'binaryBody'
+    if (!options[name] || !options[other]) continue
+    const hint = 'Several requests for one file have no room for several files or a raw body.'
+    throw new OptionError(`${prefix}.${name}`, true, `false together with ${other}`, hint)
   }
   if (inputName !== undefined && paramName !== undefined && inputName !== paramName) {
     throw new OptionError(`${prefix}.inputName`, inputName, 'left out beside paramName', 'Both are the same option.')

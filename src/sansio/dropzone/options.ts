@@ -1,11 +1,12 @@
+import type { Size } from '../bytes/size.ts'
+
 /**
  * What the drop area on the page looks and behaves like: the settings of Flask-Dropzone, the options of Dropzone 6.3.5
  * that can be written as JSON, under their own names, and a few texts of ours. What may come in (sizes, types, counts)
  * is not here: it comes from `policy`, and the sentences from `messages`, so that page and server cannot disagree.
  * Functions are given in the browser, with `dropgate.configure(id, { … })`.
  *
- * Left out on purpose: `url` (it is `action`), chunks (offered once the storage can continue an upload), everything
- * deprecated.
+ * Left out on purpose: `url` (it is `action`), everything deprecated.
  *
  * All texts are plain text: markup in them is shown, never obeyed. Only `previewTemplate` is HTML.
  */
@@ -65,6 +66,35 @@ export interface DropAreaOptions {
   /** Skip hidden files of dropped folders. Default true. */
   readonly ignoreHiddenFiles?: boolean
 
+  // Large files
+  /**
+   * Send files with tus, so that an upload survives a lost connection, a pause and a reload of the page; each file gets a
+   * button that pauses it. Needs a storage that can continue uploads. Where the script for it can not be loaded, files
+   * go as without it. Not with `uploadMultiple` or `binaryBody`. Default false.
+   */
+  readonly resumable?: boolean
+  /**
+   * Send a file that is larger than `chunkSize` in several requests. Needs a storage that can continue uploads. Not with
+   * `uploadMultiple` or `binaryBody`. Default false.
+   */
+  readonly chunking?: boolean
+  /** With `chunking`: also files that would fit into one request. Default false. */
+  readonly forceChunking?: boolean
+  /**
+   * Bytes of a chunk, or text such as `'4 MiB'`. Chunks have 8 MiB if nothing is said; more only makes retries longer.
+   * With `resumable` it is the most that goes in one request, and unlimited if nothing is said.
+   */
+  readonly chunkSize?: Size
+  /** Send several chunks of a file at once: `parallelUploads` of them, or so many. Default false. */
+  readonly parallelChunkUploads?: boolean | number
+  /**
+   * Send a chunk again, after 1, 3 and 5 seconds or when the server's `Retry-After` says, if the connection or the
+   * server failed; what was refused is not sent again. Default false.
+   */
+  readonly retryChunks?: boolean
+  /** How often a chunk is sent again. Default 3. */
+  readonly retryChunksLimit?: number
+
   // Images
   /** Show small pictures of images. Default true. */
   readonly createImageThumbnails?: boolean
@@ -123,6 +153,14 @@ export interface DropAreaOptions {
   readonly dictUploaded?: string
   /** The server did not delete a removed file; `{{name}}` is filled in. */
   readonly dictDeleteFailed?: string
+  /** With `resumable`: the button that pauses an upload. */
+  readonly dictPause?: string
+  /** With `resumable`: the button that goes on with a paused one. */
+  readonly dictResume?: string
+  /** With `resumable`: the browser has no connection. */
+  readonly dictOffline?: string
+  /** With `resumable`: the connection or the server failed, and the upload is tried again. */
+  readonly dictReconnecting?: string
   /** Label of the file input of the form without script. */
   readonly dictFileInput?: string
   /** Submit button of the form without script. */
