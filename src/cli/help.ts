@@ -34,5 +34,6 @@ The server:
   --help                 show this text
   --version              show the version
 
+The settings of Flask-Dropzone are read from the environment, e.g. DROPZONE_MAX_FILE_SIZE=20 (MiB); flags beat them.
 Ctrl-C waits up to 30 seconds for running uploads; a second Ctrl-C does not.
 `

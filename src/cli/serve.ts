@@ -3,7 +3,15 @@ import { access, constants } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { diskStorage } from '../disk.ts'
-import { type DropgateOptions, dropgate, formatSize, OptionError, type Storage, type Uploads } from '../index.ts'
+import {
+  type DropgateOptions,
+  dropgate,
+  formatSize,
+  OptionError,
+  type Storage,
+  settingsFromEnv,
+  type Uploads,
+} from '../index.ts'
 import { prepareServer } from '../node.ts'
 import { createAccess } from './access.ts'
 import { CommandLineError, type Settings } from './args.ts'
@@ -47,12 +55,24 @@ export async function serve(
 }
 
 function createUploads(settings: Settings, storage: Storage, tell: (news: News) => void): Uploads {
-  const { accept, maxFileSize = Number.POSITIVE_INFINITY, maxFiles, multiple, parallel, naming } = settings
+  const { accept, maxFileSize, maxFiles, multiple, parallel, naming } = settings
+  const env = orCommandLineError(() => settingsFromEnv(process.env))
   const options: DropgateOptions = {
+    ...env,
     storage,
     naming,
-    policy: { maxFileSize, ...(accept && { accept }), ...(maxFiles !== undefined && { maxFiles }) },
-    dropArea: { uploadMultiple: multiple, ...(parallel !== undefined && { parallelUploads: parallel }) },
+    policy: {
+      maxFileSize: Number.POSITIVE_INFINITY,
+      ...env.policy,
+      ...(maxFileSize !== undefined && { maxFileSize }),
+      ...(accept && { accept }),
+      ...(maxFiles !== undefined && { maxFiles }),
+    },
+    dropArea: {
+      ...env.dropArea,
+      ...(multiple && { uploadMultiple: true }),
+      ...(parallel !== undefined && { parallelUploads: parallel }),
+    },
     log: line => console.error(`dropgate: ${printable(line)}`),
     onUploadFinish: ({ name, size }) => tell({ event: 'kept', name, size }),
     onUploadReject: ({ code, message, file }, request) => {
@@ -61,13 +81,14 @@ function createUploads(settings: Settings, storage: Storage, tell: (news: News) 
       tell({ event: 'refused', ...(file && { name: file.name }), code, message })
     },
   }
-  const uploads = make(options)
+  const uploads = orCommandLineError(() => dropgate(options))
   return uploads
 }
 
-function make(options: DropgateOptions): Uploads {
+/** What is wrong with an option is the user's to mend, be it a flag or a variable. */
+function orCommandLineError<T>(make: () => T): T {
   try {
-    return dropgate(options)
+    return make()
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
     const name = error.option.replace(/\[\d+\]$/, '')
