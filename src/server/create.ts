@@ -73,6 +73,7 @@ class Engine implements Uploads {
         pages: this.#pages,
         resumables: this.#resumables,
         receive: () => this.#receive(request, context),
+        features: () => this.#resumables?.features(request, context) ?? {},
         resume: (dialect, id) => this.#resume(request, context, dialect, id),
       })
     } catch (error) {
@@ -151,22 +152,26 @@ class Engine implements Uploads {
     const resumables = this.#resumables
     if (!resumables) throw new UploadError('not-found')
     void resumables.sweep()
-    return answerResumable(request, dialect, id, {
-      uploads: resumables.uploads,
-      capabilities: resumables.capabilities,
-      path: this.path,
-      publicUrl: this.#settings.csrf?.publicUrl,
-      now: () => this.#settings.clock.now(),
-      enter: head => {
-        this.#running.checkOpen()
-        this.#checkBody(request, context)
-        const pipeline = { ...this.#pipeline }
-        this.#gate(head, pipeline)?.pass()
-        return pipeline
-      },
-      owner: of => resumables.owner(of),
-      refused: (error, of) => this.#refused(error, of),
-    })
+    return this.#running.track(stop =>
+      answerResumable(request, dialect, id, {
+        uploads: resumables.uploads,
+        capabilities: resumables.capabilitiesFor(context),
+        context,
+        stop,
+        path: this.path,
+        publicUrl: this.#settings.publicUrl,
+        now: () => this.#settings.clock.now(),
+        enter: head => {
+          this.#running.checkOpen()
+          this.#checkBody(request, context)
+          const pipeline = { ...this.#pipeline }
+          this.#gate(head, pipeline)?.pass()
+          return pipeline
+        },
+        owner: of => resumables.owner(of),
+        refused: (error, of) => this.#refused(error, of),
+      }),
+    )
   }
 
   #gate(request: IncomingRequest, pipeline: Pipeline): Gate | undefined {

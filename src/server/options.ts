@@ -31,6 +31,8 @@ export interface Settings {
   readonly dropArea: DropAreaOptions
   /** Undefined: no check at all. */
   readonly csrf: CsrfSettings | undefined
+  /** Our own public origin, where it is told. */
+  readonly publicUrl: string | undefined
   readonly validate: Validator | undefined
   readonly hooks: Hooks
   readonly errors: 'text' | 'json'
@@ -104,6 +106,7 @@ export function defineSettings(options: DropgateOptions): Settings {
     naming: options.naming ?? defaults.naming,
     dropArea,
     csrf,
+    publicUrl: csrf?.publicUrl,
     validate: options.validate,
     hooks,
     errors: options.errors ?? defaults.errors,

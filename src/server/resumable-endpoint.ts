@@ -1,27 +1,31 @@
 /** tus and the IETF protocol: parse(head) -> intent -> the service -> outcome -> reply. Both run through this one shell. */
 
 import { binaryName } from '../protocols/binary.ts'
+import { decodeBase64Url } from '../sansio/bytes/base64url.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { parseIetf } from '../sansio/resumable/ietf/parse.ts'
-import { replyIetf } from '../sansio/resumable/ietf/reply.ts'
+import { announceProgress, announceUpload, replyIetf } from '../sansio/resumable/ietf/reply.ts'
 import { interopVersion } from '../sansio/resumable/ietf/version.ts'
 import type {
   AppendIntent,
   CreateIntent,
+  FinalAnswer,
   Outcome,
   Reply,
   ResumableCapabilities,
   ResumableIntent,
   ResumableView,
 } from '../sansio/resumable/intent.ts'
+import { parseTusChecksum, tusChecksumAlgorithms } from '../sansio/resumable/tus/checksum.ts'
 import { unsaferMethod } from '../sansio/resumable/tus/method.ts'
 import { parseTus } from '../sansio/resumable/tus/parse.ts'
 import { replyTus } from '../sansio/resumable/tus/reply.ts'
 import { FormFields } from '../upload/parts.ts'
 import type { Pipeline } from '../upload/pipeline.ts'
-import type { IncomingRequest } from '../upload/request.ts'
-import type { BeginUpload, ResumableUploads } from '../upload/resumable.ts'
+import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+import type { AppendBytes, BeginUpload, ResumableUploads } from '../upload/resumable.ts'
 import type { ResumableRecord } from '../upload/resumable-record.ts'
+import type { Verification } from '../upload/resumable-settings.ts'
 import type { UploadContext } from '../upload/types.ts'
 
 /** The two dialects. */
@@ -36,6 +40,10 @@ export interface ResumableSurroundings {
   readonly publicUrl: string | undefined
   readonly capabilities: ResumableCapabilities
   readonly now: () => number
+  /** What the runtime can do beside Fetch: interim answers, trailers. */
+  readonly context: RequestContext
+  /** Aborts when the server has to end. */
+  readonly stop: AbortSignal
   /** Runs the checks of the request (site, token) and returns the pipeline it may use. */
   enter(request: IncomingRequest): Pipeline
   /** Whose upload it is. */
@@ -54,15 +62,37 @@ export async function answerResumable(
   id: string | undefined,
   at: ResumableSurroundings,
 ): Promise<Response> {
+  const ietf = { capabilities: at.capabilities, now: at.now(), interop: interopVersion(request) }
   const reply = (result: Outcome | UploadError): Reply =>
-    dialect === 'tus'
-      ? replyTus(result, at.capabilities)
-      : replyIetf(result, { capabilities: at.capabilities, now: at.now(), interop: interopVersion(request) })
+    dialect === 'tus' ? replyTus(result, at.capabilities) : replyIetf(result, ietf)
+  const inform = (interim: Reply | undefined): boolean => {
+    if (dialect === 'tus' || !interim || !at.context.inform) return false
+    return at.context.inform(interim.status, interim.headers)
+  }
+  const exchange: Exchange = {
+    request,
+    dialect,
+    id,
+    at,
+    announce: view => inform(announceUpload(view, ietf)),
+    progress: offset => void inform(announceProgress(offset, ietf)),
+  }
   try {
-    return respond(request, reply(await run(request, parse(request, dialect, id, at), dialect, id, at)))
+    return respond(request, reply(await run(exchange, parse(request, dialect, id, at))))
   } catch (error) {
     return respond(request, reply(await at.refused(error, request)))
   }
+}
+
+/** One request on its way, with what may be told before its answer. */
+interface Exchange {
+  readonly request: IncomingRequest
+  readonly dialect: ResumableDialect
+  readonly id: string | undefined
+  readonly at: ResumableSurroundings
+  /** Tells the URL of an upload. @returns whether it went out */
+  announce(view: ResumableView): boolean
+  progress(offset: number): void
 }
 
 function parse(
@@ -81,44 +111,37 @@ function parse(
   return parseTus(request, { ...target, basePath: path, origins, capabilities })
 }
 
-async function run(
-  request: IncomingRequest,
-  intent: ResumableIntent,
-  dialect: ResumableDialect,
-  id: string | undefined,
-  at: ResumableSurroundings,
-): Promise<Outcome> {
+async function run(exchange: Exchange, intent: ResumableIntent): Promise<Outcome> {
+  const { request, dialect, id, at } = exchange
   if (intent.kind === 'options') return { kind: 'options' }
   const pipeline = at.enter({ ...headOf(request), method: unsaferMethod(request) })
   const owner = await at.owner(request)
-  if (intent.kind === 'create') return create(request, intent, pipeline, owner, at)
+  if (intent.kind === 'create') return create(exchange, intent, pipeline, owner)
   if (id === undefined) throw new UploadError('not-found')
-  if (intent.kind === 'append') return append(request, intent, id, pipeline, owner, at)
+  if (intent.kind === 'append') return append(exchange, intent, id, pipeline, owner)
   if (intent.kind === 'status') {
-    // A tus client takes an offset that equals the length for a success and sends nothing more.
-    const finish = dialect === 'tus' ? { pipeline, context: contextOf(request, new Map()) } : undefined
-    return { kind: 'status', view: viewOf(await at.uploads.status(id, owner, finish), at) }
+    // tus knows no other sign of the end than the offset; the IETF protocol's client says itself when it is there.
+    const record =
+      dialect === 'tus'
+        ? await at.uploads.settle(pipeline, id, owner, contextOf(request, new Map()))
+        : await at.uploads.status(id, owner)
+    return { kind: 'status', view: viewOf(record, at) }
   }
   await at.uploads.terminate(id, owner)
   return { kind: 'terminated' }
 }
 
-async function create(
-  request: IncomingRequest,
-  intent: CreateIntent,
-  pipeline: Pipeline,
-  owner: string,
-  at: ResumableSurroundings,
-): Promise<Outcome> {
+async function create(exchange: Exchange, intent: CreateIntent, pipeline: Pipeline, owner: string): Promise<Outcome> {
+  const { request, at } = exchange
   const context = contextOf(request, intent.metadata)
-  const { concat, length, reprDigest: digest } = intent
+  const { concat, length } = intent
   const begin: BeginUpload = {
     owner,
     filename: intent.name,
     type: intent.type,
     metadata: Object.fromEntries(intent.metadata),
     ...(length !== undefined && { length }),
-    ...(digest && { digest }),
+    ...digestsOf(intent),
     ...(concat?.kind === 'partial' && { partial: true, concat: 'partial' }),
     ...(concat?.kind === 'final' && { concat: concat.field }),
   }
@@ -127,33 +150,68 @@ async function create(
     return { kind: 'created', view: viewOf(record, at), withBody: false }
   }
   const record = await at.uploads.begin(pipeline, begin, context)
+  if (record.state === 'complete') return completed(record, true, at)
+  const isKnown = exchange.announce(viewOf(record, at))
   if (!intent.withBody) return { kind: 'created', view: viewOf(record, at), withBody: false }
-  const bytes = { offset: 0, body: request.body, ...bytesOf(intent) }
-  const after = await at.uploads.append(pipeline, record.id, owner, bytes, context)
-  const view = viewOf(after, at)
-  return after.state === 'complete'
-    ? { kind: 'completed', view, created: true, answer: answerOf(after) }
-    : { kind: 'created', view, withBody: true }
+  try {
+    const after = await at.uploads.append(pipeline, record.id, owner, bytesOf(exchange, intent, 0), context)
+    if (after.state === 'complete') return completed(after, true, at)
+    return { kind: 'created', view: viewOf(after, at), withBody: true }
+  } catch (error) {
+    // Nobody was told its URL, and the refusal does not tell it either.
+    if (!isKnown && !request.signal?.aborted) await at.uploads.terminate(record.id, owner).catch(() => {})
+    throw error
+  }
 }
 
 async function append(
-  request: IncomingRequest,
+  exchange: Exchange,
   intent: AppendIntent,
   id: string,
   pipeline: Pipeline,
   owner: string,
-  at: ResumableSurroundings,
 ): Promise<Outcome> {
+  const { request, at } = exchange
   const { offset, length } = intent
-  const bytes = { offset, body: request.body, ...bytesOf(intent), ...(length !== undefined && { length }) }
+  const bytes = { ...bytesOf(exchange, intent, offset), ...(length !== undefined && { length }) }
   const record = await at.uploads.append(pipeline, id, owner, bytes, contextOf(request, new Map()))
-  const view = viewOf(record, at)
-  if (record.state === 'complete') return { kind: 'completed', view, created: false, answer: answerOf(record) }
-  return { kind: 'appended', view }
+  return record.state === 'complete' ? completed(record, false, at) : { kind: 'appended', view: viewOf(record, at) }
 }
 
-function bytesOf({ checksum, complete }: CreateIntent | AppendIntent) {
-  return { ...(checksum && { verify: checksum }), ...(complete !== undefined && { complete }) }
+function completed(record: ResumableRecord, created: boolean, at: ResumableSurroundings): Outcome {
+  return { kind: 'completed', view: viewOf(record, at), created, answer: answerOf(record) }
+}
+
+function bytesOf(
+  { request, at, progress }: Exchange,
+  intent: CreateIntent | AppendIntent,
+  offset: number,
+): AppendBytes {
+  const { complete, bodyLength } = intent
+  const verify = verificationOf(intent, at.context)
+  return {
+    offset,
+    body: request.body,
+    stop: at.stop,
+    onProgress: progress,
+    ...(bodyLength !== undefined && { bodyLength }),
+    ...(verify && { verify }),
+    ...(complete !== undefined && { complete }),
+    ...digestsOf(intent),
+  }
+}
+
+function digestsOf({ reprDigest, wantReprDigest }: CreateIntent | AppendIntent) {
+  return { ...(reprDigest && { digest: reprDigest }), ...(wantReprDigest && { want: wantReprDigest }) }
+}
+
+function verificationOf(
+  { checksum, checksumInTrailer }: CreateIntent | AppendIntent,
+  { trailers }: RequestContext,
+): Verification | undefined {
+  if (checksum) return { algorithms: [checksum.algorithm], expected: () => checksum }
+  if (!checksumInTrailer) return undefined
+  return { algorithms: tusChecksumAlgorithms, expected: () => parseTusChecksum(trailers?.get('upload-checksum') ?? '') }
 }
 
 /** Hooks see the metadata where a form would have its fields. */
@@ -179,9 +237,15 @@ function viewOf(record: ResumableRecord, { path, publicUrl = '' }: ResumableSurr
 }
 
 /** What a form upload of the same file would have been answered. */
-function answerOf({ file }: ResumableRecord) {
+function answerOf({ file, told }: ResumableRecord): FinalAnswer {
   const headers = { 'Content-Type': 'application/json', 'X-Content-Type-Options': 'nosniff' }
-  return { status: 201, headers, body: JSON.stringify({ files: [file] }) }
+  const digest = told && decodeBase64Url(told.base64url)
+  return {
+    status: 201,
+    headers,
+    body: JSON.stringify({ files: [file] }),
+    ...(told && digest && { reprDigest: { algorithm: told.algorithm, digest } }),
+  }
 }
 
 /** Getters of a Fetch `Request` do not survive a spread. */

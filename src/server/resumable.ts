@@ -6,7 +6,7 @@ import { interopVersion } from '../sansio/resumable/ietf/version.ts'
 import type { ResumableCapabilities } from '../sansio/resumable/intent.ts'
 import { tusFeatures } from '../sansio/resumable/tus/reply.ts'
 import { ChunkUploads } from '../upload/chunks.ts'
-import type { IncomingRequest } from '../upload/request.ts'
+import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import { ResumableUploads } from '../upload/resumable.ts'
 import type { CsrfGuard } from './csrf.ts'
 import type { Settings } from './options.ts'
@@ -18,7 +18,7 @@ const sweepEvery = 60 * 60 * 1000
 export class Resumables {
   readonly uploads: ResumableUploads
   readonly chunks: ChunkUploads
-  readonly capabilities: ResumableCapabilities
+  readonly #capabilities: ResumableCapabilities
   readonly #settings: Settings
   readonly #guard: CsrfGuard | undefined
   #swept = Number.NEGATIVE_INFINITY
@@ -34,7 +34,7 @@ export class Resumables {
     const parts = { storage, locker, clock, expiry, createHash }
     this.uploads = new ResumableUploads(parts)
     this.chunks = new ChunkUploads(parts, this.uploads)
-    this.capabilities = {
+    this.#capabilities = {
       concatenation: true,
       trailers: false,
       maxAge: Math.floor(expiry / 1000),
@@ -42,9 +42,15 @@ export class Resumables {
     }
   }
 
+  /** What can be done over the connection of a request. */
+  capabilitiesFor({ trailers }: RequestContext): ResumableCapabilities {
+    return { ...this.#capabilities, trailers: trailers !== undefined }
+  }
+
   /** What an OPTIONS request is told. */
-  features(request: IncomingRequest): Readonly<Record<string, string>> {
-    return { ...tusFeatures(this.capabilities), ...ietfFeatures(this.capabilities, interopVersion(request)) }
+  features(request: IncomingRequest, context: RequestContext): Readonly<Record<string, string>> {
+    const capabilities = this.capabilitiesFor(context)
+    return { ...tusFeatures(capabilities), ...ietfFeatures(capabilities, interopVersion(request)) }
   }
 
   /** Whose upload it is; `''` where whoever knows the URL may go on. */

@@ -34,15 +34,15 @@ async function upload(request: IncomingRequest, id: string, surroundings: Surrou
   if (request.method === 'DELETE' && request.url.includes('?key=')) return deleteFile(request, id, surroundings)
   if (!surroundings.resumables) throw new UploadError('not-found')
   const dialect = dialectOf(request, true)
-  if (dialect === 'options') return renderEmpty(204, surroundings.resumables.features(request))
+  if (dialect === 'options') return renderEmpty(204, surroundings.features())
   if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(dialect, id)
   throw new UploadError('not-found')
 }
 
 async function endpoint(request: IncomingRequest, surroundings: Surroundings): Promise<Response> {
-  const { settings, guard, resumables } = surroundings
+  const { settings, guard, resumables, features } = surroundings
   if (request.method === 'OPTIONS') {
-    return renderEmpty(204, { Allow: 'POST, OPTIONS', ...resumables?.features(request) })
+    return renderEmpty(204, { Allow: 'POST, OPTIONS', ...features() })
   }
   const dialect = resumables ? dialectOf(request, false) : 'form'
   if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(dialect, undefined)
@@ -69,11 +69,11 @@ function isPlainForm({ headers }: IncomingRequest): boolean {
   return headers.get('x-requested-with') === null && /\btext\/html\b/i.test(headers.get('accept') ?? '')
 }
 
-/** The page the form was on, as a path of this site. */
+/** The page the form was on, as a path of this site; `//elsewhere` would be another host. */
 function backLink({ headers }: IncomingRequest): { back?: string } {
   const referer = headers.get('referer')
   const host = headers.get('host')
   if (!referer || !host || !URL.canParse(referer)) return {}
   const url = new URL(referer)
-  return url.host === host ? { back: url.pathname + url.search } : {}
+  return url.host === host ? { back: url.pathname.replace(/^\/+/, '/') + url.search } : {}
 }

@@ -16,6 +16,8 @@ export interface Surroundings {
   receive(): Promise<Received>
   /** Undefined where the storage keeps no unfinished uploads. */
   readonly resumables: Resumables | undefined
+  /** What an OPTIONS request is told of resuming. */
+  features(): Readonly<Record<string, string>>
   /** Answers a request of tus or of the IETF protocol. */
   resume(dialect: ResumableDialect, id: string | undefined): Promise<Response>
 }

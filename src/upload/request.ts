@@ -39,4 +39,11 @@ export interface RequestContext {
   readonly maxHeaderCount?: number
   /** Somebody read the body before us, e.g. `express.raw`. */
   readonly bodyConsumed?: boolean
+  /**
+   * Sends an interim answer (1xx) before the final one, where the connection can.
+   * @returns whether it went out
+   */
+  inform?(status: number, headers: Readonly<Record<string, string>>): boolean
+  /** The fields after the body; known once it has been read to its end. */
+  readonly trailers?: { get(name: string): string | null }
 }

@@ -3,6 +3,12 @@ import type { Chunk } from '../sansio/dropzone/chunk.ts'
 import type { ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
 import type { Range } from '../sansio/resumable/ranges.ts'
 
+/** A digest as JSON can hold it. */
+export interface RecordedDigest {
+  readonly algorithm: ChecksumAlgorithm
+  readonly base64url: string
+}
+
 /** One upload over several requests. */
 export interface ResumableRecord {
   readonly version: 1
@@ -31,7 +37,10 @@ export interface ResumableRecord {
   /** The concatenation it is part of or the result of, as it was asked for. */
   readonly concat?: string
   /** The digest of all bytes that the sender announced: checked before the upload becomes a file. */
-  readonly digest?: { readonly algorithm: ChecksumAlgorithm; readonly base64url: string }
+  digest?: RecordedDigest
+  /** The digest of all bytes the sender wants to be told at the end, and, once it is a file, that digest. */
+  want?: ChecksumAlgorithm
+  told?: RecordedDigest
   /** Whether own validators have seen the first bytes. */
   judged?: true
   state: 'open' | 'finishing' | 'complete'

@@ -4,86 +4,19 @@
  * then not write another byte.
  */
 import { encodeBase64Url } from '../sansio/bytes/base64url.ts'
-import { UploadError, type UploadErrorCode } from '../sansio/errors.ts'
+import { UploadError } from '../sansio/errors.ts'
 import { checkDeclared, checkSize } from '../sansio/policy/policy.ts'
 import { OffsetMismatch } from '../sansio/resumable/errors.ts'
-import type { Checksum, ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
-import { pushBody } from './body.ts'
-import { factsOf, type Pipeline, refuse, storedName, toUploadError, uploadedFile } from './pipeline.ts'
-import type { Clock, Locker, ResumableStorage } from './ports.ts'
-import type { IncomingRequest } from './request.ts'
+import type { Checksum } from '../sansio/resumable/intent.ts'
+import { FormFields } from './parts.ts'
+import { factsOf, type Pipeline, refuse } from './pipeline.ts'
+import { finishUpload } from './resumable-finish.ts'
+import { receiveBytes } from './resumable-receive.ts'
 import { type ResumableRecord, readRecord, writeRecord } from './resumable-record.ts'
-import type { CandidateFile, UploadContext } from './types.ts'
-import { headSize, UploadWriter } from './writer.ts'
+import type { AppendBytes, BeginUpload, ResumableSettings } from './resumable-settings.ts'
+import type { UploadContext } from './types.ts'
 
-/** Bytes after which an offset is made durable in the middle of a request: what a power cut costs at most. */
-const durableEvery = 8 * 1024 * 1024
-
-/** Bytes per read when all of an upload is read again. */
-const readSize = 1024 * 1024
-
-/** Milliseconds the record of a finished upload is kept, so that a repeated last request gets the same answer. */
-const answerKept = 24 * 60 * 60 * 1000
-
-/** What the sender says when an upload begins. */
-export interface BeginUpload {
-  readonly owner: string
-  readonly field?: string
-  /** As it came, uncleaned. */
-  readonly filename: string
-  readonly type: string
-  readonly length?: number
-  readonly metadata?: Readonly<Record<string, string>>
-  /** A piece of a later concatenation: no policy on name and type, never a file of its own. */
-  readonly partial?: boolean
-  /** The concatenation as it was asked for, to be told again. */
-  readonly concat?: string
-  /** Of all bytes; checked before the upload becomes a file. */
-  readonly digest?: Checksum
-}
-
-/** Bytes to be added. */
-export interface AppendBytes {
-  /** Must be the upload's own offset. */
-  readonly offset: number
-  /** Total length, if it is said only now. */
-  readonly length?: number
-  /** With these bytes the upload is complete, for wires that say so; others go by the length. */
-  readonly complete?: boolean
-  readonly body: IncomingRequest['body']
-  /** Judges the bytes of this request before they count: a rejection drops them and leaves the offset. */
-  readonly verify?: Checksum
-}
-
-/** A running hash (`node:crypto` has one). */
-export interface Hash {
-  update(bytes: Uint8Array): unknown
-  digest(): Uint8Array
-}
-
-/** What the service is made of, beside the pipeline. */
-export interface ResumableSettings {
-  readonly storage: ResumableStorage
-  readonly locker: Locker
-  readonly clock: Clock
-  readonly createHash: (algorithm: ChecksumAlgorithm) => Hash
-  /** Milliseconds an unfinished upload may rest before it is swept. */
-  readonly expiry: number
-}
-
-/** Refusals that speak of the server alone. */
-const unable: ReadonlySet<UploadErrorCode> = new Set(['storage-full', 'storage-failed', 'server-busy', 'shutting-down'])
-
-/** Refusals that say nothing about the upload: what came of it before is kept, and it may go on. */
-const passing: ReadonlySet<UploadErrorCode> = new Set([
-  ...unable,
-  'aborted',
-  'continued-elsewhere',
-  'too-slow',
-  'length-exceeded',
-  'inconsistent-length',
-  'checksum-mismatch',
-])
+export type { AppendBytes, BeginUpload, ResumableSettings } from './resumable-settings.ts'
 
 export class ResumableUploads {
   readonly #settings: ResumableSettings
@@ -97,52 +30,37 @@ export class ResumableUploads {
    * @throws UploadError when policy or `onUploadCreate` refuse
    */
   async begin(pipeline: Pipeline, begin: BeginUpload, context: UploadContext): Promise<ResumableRecord> {
-    const { owner, field = '', filename, type, length, metadata = {}, partial, concat, digest } = begin
-    const facts = factsOf({ field, filename, type, ...(length === undefined ? {} : { size: length }) }, 0)
+    const { filename, type, field = '', length, partial } = begin
+    const size = length === undefined ? {} : { size: length }
     if (!partial) {
+      const facts = factsOf({ field, filename, type, ...size }, 0)
       refuse(checkDeclared(pipeline.policy, { ...facts, type }, pipeline.messages))
       await pipeline.onUploadCreate?.(facts, context)
     } else if (length !== undefined) {
       refuse(checkSize(pipeline.policy, { size: length, final: false }, pipeline.messages))
     }
     const now = this.#settings.clock.now()
-    const record: ResumableRecord = {
-      version: 1,
-      id: pipeline.randomId(),
-      owner,
-      field,
-      filename,
-      type,
-      ...(length === undefined ? {} : { length }),
-      offset: 0,
-      metadata,
-      fields: [...context.fields],
-      ...(partial && { partial }),
-      ...(concat !== undefined && { concat }),
-      ...(digest && { digest: { algorithm: digest.algorithm, base64url: encodeBase64Url(digest.digest) } }),
-      state: 'open',
-      created: now,
-      expires: now + this.#settings.expiry,
-    }
+    const times = { created: now, expires: now + this.#settings.expiry }
+    const record = { ...newRecord(pipeline.randomId(), begin, context), ...times }
     await this.#settings.storage.create(record.id, writeRecord(record))
     return length === 0 ? this.#locked(record.id, () => this.complete(pipeline, record, context)) : record
   }
 
+  /** The upload as it stands; whoever is writing to it has to stop first. Throws `not-found`, `upload-gone`. */
+  status(id: string, owner: string): Promise<ResumableRecord> {
+    return this.#locked(id, () => this.#load(id, owner))
+  }
+
   /**
-   * The upload as it stands; whoever is writing to it has to stop first. Throws `not-found`, `upload-gone`.
-   *
-   * @param finish for wires where an offset that equals the length means done: an upload that a crash or a cut caught
-   *   between its last byte and its name becomes a file now, before anybody is told that offset
+   * The same, for wires whose clients take "all bytes are there" for "it is a file": what a crash left between the two
+   * is finished first.
+   * @throws UploadError also what the end of an upload throws
    */
-  status(
-    id: string,
-    owner: string,
-    finish?: { readonly pipeline: Pipeline; readonly context: UploadContext },
-  ): Promise<ResumableRecord> {
+  settle(pipeline: Pipeline, id: string, owner: string, context: UploadContext): Promise<ResumableRecord> {
     return this.#locked(id, async () => {
       const record = await this.#load(id, owner)
-      const isWaiting = record.state === 'open' && !record.partial && record.offset === record.length
-      return finish && isWaiting ? this.complete(finish.pipeline, record, finish.context) : record
+      const isLeft = record.state === 'open' && !record.partial && !record.chunk && record.offset === record.length
+      return isLeft ? this.complete(pipeline, record, remembered(context, record)) : record
     })
   }
 
@@ -159,14 +77,21 @@ export class ResumableUploads {
   ): Promise<ResumableRecord> {
     return this.#locked(id, async contended => {
       const record = await this.#load(id, owner)
-      if (record.state === 'complete') return record
+      if (record.concat !== undefined && !record.partial) throw new UploadError('upload-final')
       if (bytes.length !== undefined) this.#declareLength(pipeline, record, bytes.length)
+      if (record.state === 'complete' && bytes.offset <= record.offset) return record
       if (bytes.offset !== record.offset) throw new OffsetMismatch(record.offset, bytes.offset)
-      await this.#receive(pipeline, record, bytes, context, contended)
+      if (record.offset + (bytes.bodyLength ?? 0) > (record.length ?? Number.POSITIVE_INFINITY)) {
+        throw new UploadError('length-exceeded')
+      }
+      Object.assign(record, digestsOf(bytes))
+      const known = remembered(context, record)
+      const stop = bytes.stop ? AbortSignal.any([contended, bytes.stop]) : contended
+      await receiveBytes({ settings: this.#settings, pipeline, record, bytes, context: known }, stop)
       const isAll = bytes.complete ?? record.offset === record.length
       if (!isAll) return record
       if (record.length !== undefined && record.length !== record.offset) throw new UploadError('inconsistent-length')
-      return this.complete(pipeline, record, context)
+      return this.complete(pipeline, record, known)
     })
   }
 
@@ -188,12 +113,13 @@ export class ResumableUploads {
     begin: BeginUpload,
     context: UploadContext,
   ): Promise<ResumableRecord> {
-    const sources: { id: string; size: number }[] = []
-    for (const id of ids) {
+    const sizes = new Map<string, number>()
+    for (const id of new Set(ids)) {
       const part = await this.status(id, begin.owner)
       if (!part.partial || part.offset !== part.length) throw new UploadError('invalid-concat')
-      sources.push({ id, size: part.offset })
+      sizes.set(id, part.offset)
     }
+    const sources = ids.map(id => ({ id, size: sizes.get(id) ?? 0 }))
     const length = sources.reduce((sum, { size }) => sum + size, 0)
     const record = await this.begin(pipeline, { ...begin, length }, context)
     if (length === 0) return record
@@ -211,14 +137,25 @@ export class ResumableUploads {
 
   /** Removes what has expired. @returns how many uploads */
   async sweep(): Promise<number> {
-    const { storage, clock } = this.#settings
+    const { storage } = this.#settings
     let swept = 0
     for await (const { id, record } of storage.records()) {
-      if ((readRecord(record)?.expires ?? 0) > clock.now()) continue
-      await this.#locked(id, () => storage.remove(id))
-      swept++
+      if (!this.#isExpired(record)) continue
+      const removed = await this.#locked(id, async () => {
+        // It may have been continued since it was listed.
+        if (!this.#isExpired(await storage.load(id))) return false
+        await storage.remove(id)
+        return true
+      })
+      if (removed) swept++
     }
     return swept
+  }
+
+  /** All bytes are there: check, commit, announce. A refusal leaves nothing behind. The caller holds the lock. */
+  async complete(pipeline: Pipeline, record: ResumableRecord, context: UploadContext): Promise<ResumableRecord> {
+    await finishUpload(this.#settings, pipeline, record, context)
+    return record
   }
 
   async #locked<T>(id: string, work: (contended: AbortSignal) => Promise<T>): Promise<T> {
@@ -241,181 +178,49 @@ export class ResumableUploads {
     return record
   }
 
+  #isExpired(text: string | undefined): boolean {
+    return (readRecord(text)?.expires ?? 0) <= this.#settings.clock.now()
+  }
+
   #declareLength(pipeline: Pipeline, record: ResumableRecord, length: number): void {
     if (record.length !== undefined && record.length !== length) throw new UploadError('inconsistent-length')
     if (length < record.offset) throw new UploadError('inconsistent-length')
     refuse(checkSize(pipeline.policy, { size: length, final: false }, pipeline.messages))
     record.length = length
   }
+}
 
-  /** Takes the body; whatever ends it, the bytes that came are kept, unless they have to be verified. */
-  async #receive(
-    pipeline: Pipeline,
-    record: ResumableRecord,
-    { body, verify }: AppendBytes,
-    context: UploadContext,
-    contended: AbortSignal,
-  ): Promise<void> {
-    const base = record.offset
-    const hash = verify && this.#settings.createHash(verify.algorithm)
-    const writer = this.#writer(pipeline, record, verify === undefined, context)
-    try {
-      await stoppable(
-        pushBody(body, chunk => {
-          hash?.update(chunk)
-          return writer.write(chunk)
-        }),
-        contended,
-      )
-      await writer.end()
-      if (verify && hash && !sameBytes(hash.digest(), verify.digest)) throw new UploadError('checksum-mismatch')
-    } catch (error) {
-      const came = await writer.salvage()
-      if (!passing.has(toUploadError(error).code)) {
-        await this.#settings.storage.remove(record.id)
-        throw error
-      }
-      if (!verify) await this.#moveOffset(record, base + came)
-      throw error
-    }
-    await this.#moveOffset(record, base + writer.received)
-  }
+function newRecord(id: string, begin: BeginUpload, context: UploadContext) {
+  const { owner, field = '', filename, type, length, metadata = {}, partial, concat } = begin
+  return {
+    version: 1,
+    id,
+    owner,
+    field,
+    filename,
+    type,
+    ...(length === undefined ? {} : { length }),
+    offset: 0,
+    metadata,
+    fields: [...context.fields],
+    ...(partial && { partial }),
+    ...(concat !== undefined && { concat }),
+    ...digestsOf(begin),
+    state: 'open',
+  } as const
+}
 
-  #writer(pipeline: Pipeline, record: ResumableRecord, isTrusted: boolean, context: UploadContext): UploadWriter {
-    const { storage } = this.#settings
-    const { policy, messages, validate } = pipeline
-    const base = record.offset
-    const target = {
-      append: async (id: string, at: number, spans: readonly Uint8Array[]) => {
-        await storage.write(id, base + at, spans)
-        const end = spans.reduce((sum, span) => sum + span.length, base + at)
-        if (isTrusted && end - record.offset >= durableEvery) await this.#moveOffset(record, end)
-      },
-    }
-    const wantsHead = validate && !record.partial && !record.judged && base < headSize
-    return new UploadWriter(record.id, target, {
-      onBytes: received => {
-        if (record.length !== undefined && base + received > record.length) throw new UploadError('length-exceeded')
-        refuse(checkSize(policy, { size: base + received, final: false }, messages))
-      },
-      onHead: wantsHead ? (head, received) => this.#judge(pipeline, record, base, head, received, context) : undefined,
-    })
-  }
-
-  /** Own validators see the first 4 KiB, from however many requests they came. */
-  async #judge(
-    pipeline: Pipeline,
-    record: ResumableRecord,
-    base: number,
-    head: Uint8Array,
-    received: number,
-    context: UploadContext,
-  ): Promise<void> {
-    const total = base + received
-    if (total < headSize && total !== record.length) return
-    const before = base === 0 ? new Uint8Array() : await this.#settings.storage.readAt(record.id, 0, base)
-    const bytes = new Uint8Array(Math.min(headSize, total))
-    bytes.set(before)
-    bytes.set(head.subarray(0, bytes.length - before.length), before.length)
-    await this.#validate(pipeline, record, bytes, total, context)
-    record.judged = true
-  }
-
-  async #validate(
-    pipeline: Pipeline,
-    record: ResumableRecord,
-    head: Uint8Array,
-    received: number,
-    context: UploadContext,
-  ): Promise<void> {
-    const candidate: CandidateFile = { ...this.#facts(record), received, head }
-    await pipeline.validate?.(candidate, context)
-  }
-
-  async #moveOffset(record: ResumableRecord, offset: number): Promise<void> {
-    const { storage, clock, expiry } = this.#settings
-    record.offset = offset
-    record.expires = clock.now() + expiry
-    await storage.save(record.id, writeRecord(record))
-  }
-
-  /**
-   * All bytes are there: check, commit, announce. A refusal leaves nothing behind, a storage that cannot leaves the
-   * upload as it was. The caller holds the lock.
-   */
-  async complete(pipeline: Pipeline, record: ResumableRecord, context: UploadContext): Promise<ResumableRecord> {
-    const { storage } = this.#settings
-    record.length = record.offset
-    if (record.partial) {
-      await this.#moveOffset(record, record.offset)
-      return record
-    }
-    try {
-      await this.#checkDigest(record)
-      const head = await storage.readAt(record.id, 0, headSize)
-      refuse(checkSize(pipeline.policy, { size: record.offset, final: true }, pipeline.messages))
-      await this.#validate(pipeline, record, head, record.offset, context)
-      await this.#commit(pipeline, record, context)
-    } catch (error) {
-      // A storage that cannot just now is no verdict on the upload: the last request may be made again.
-      const mayTryAgain = record.state === 'open' && unable.has(toUploadError(error).code)
-      if (!mayTryAgain)
-        await storage.remove(record.id).catch(cause => pipeline.warn(`A refused upload could not be removed: ${cause}`))
-      throw error
-    }
-    return record
-  }
-
-  async #checkDigest(record: ResumableRecord): Promise<void> {
-    if (!record.digest) return
-    const { storage, createHash } = this.#settings
-    const hash = createHash(record.digest.algorithm)
-    for (let at = 0; at < record.offset; ) {
-      const bytes = await storage.readAt(record.id, at, Math.min(readSize, record.offset - at))
-      hash.update(bytes)
-      at += bytes.length
-    }
-    if (encodeBase64Url(hash.digest()) !== record.digest.base64url) throw new UploadError('digest-mismatch')
-  }
-
-  async #commit(pipeline: Pipeline, record: ResumableRecord, context: UploadContext): Promise<void> {
-    const { storage, clock } = this.#settings
-    const facts = this.#facts(record)
-    const name = await storedName(pipeline, { ...facts, size: record.offset }, context)
-    const [stored] = await storage.commit([{ id: record.id, name, size: record.offset }])
-    if (!stored) throw new UploadError('storage-failed')
-    const file = uploadedFile(stored, facts)
-    record.state = 'complete'
-    record.file = { id: file.id, name: file.name, size: file.size, type: file.type }
-    record.expires = clock.now() + answerKept
-    try {
-      await storage.save(record.id, writeRecord(record))
-      await pipeline.onUploadFinish?.(file, context)
-    } catch (error) {
-      const gone = await pipeline.storage.delete?.(file.name).catch(() => false)
-      if (!gone)
-        pipeline.warn(`onUploadFinish refused ${JSON.stringify(file.name)}, but the storage could not delete it`)
-      throw error
-    }
-  }
-
-  #facts(record: ResumableRecord) {
-    const { field, filename, type } = record
-    return factsOf({ field, filename, type }, 0)
+/** What was said of the digest of all bytes, as the record keeps it. */
+function digestsOf({ digest, want }: { readonly digest?: Checksum; readonly want?: BeginUpload['want'] }) {
+  return {
+    ...(digest && { digest: { algorithm: digest.algorithm, base64url: encodeBase64Url(digest.digest) } }),
+    ...(want && { want }),
   }
 }
 
-/** A promise that a signal ends early; what it stood for is told by its writer to stop. */
-async function stoppable(reading: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  const stopped = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  reading.catch(() => {})
-  stopped.catch(() => {})
-  await Promise.race([reading, stopped])
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at])
+/** Hooks see the fields the upload began with, whichever request they run in. */
+function remembered(context: UploadContext, record: ResumableRecord): UploadContext {
+  const fields = new FormFields()
+  for (const [name, value] of record.fields) fields.append(name, value)
+  return { ...context, fields }
 }

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UploadError } from '../../sansio/errors.ts'
 import type { Uploads } from '../../server/types.ts'
 import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
+import { inform, trailersOf } from './interim.ts'
 import { type BridgeOptions, bridgeLimits } from './limits.ts'
 import { BodyGuard } from './linger.ts'
 import { hasDotSegment, lostHeaders, NodeRequest, rawTarget, requestContext } from './request.ts'
@@ -38,7 +39,11 @@ export function openExchange(req: IncomingMessage, res: ServerResponse, options?
   const guard = new BodyGuard(req, res, limits)
   const exchange: Exchange = {
     request: new NodeRequest(req, res, guard, limits),
-    context: requestContext(req),
+    context: {
+      ...requestContext(req),
+      trailers: trailersOf(req),
+      inform: (status, headers) => inform(req, res, status, headers),
+    },
     // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
     send: response => writeResponse(req, res, guard, response).catch(() => {}),
   }

@@ -1,0 +1,94 @@
+/** The end of an upload whose bytes are all there: check, commit, announce. */
+import { encodeBase64Url } from '../sansio/bytes/base64url.ts'
+import { UploadError } from '../sansio/errors.ts'
+import { checkSize } from '../sansio/policy/policy.ts'
+import type { ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
+import { factsOf, type Pipeline, refuse, storedName, toUploadError, uploadedFile } from './pipeline.ts'
+import { validateHead } from './resumable-receive.ts'
+import { type ResumableRecord, writeRecord } from './resumable-record.ts'
+import { moveOffset, passing, type ResumableSettings } from './resumable-settings.ts'
+import type { UploadContext } from './types.ts'
+import { headSize } from './writer.ts'
+
+/** Bytes per read when all of an upload is read again. */
+const readSize = 1024 * 1024
+
+/** Milliseconds the record of a finished upload is kept, so that a repeated last request gets the same answer. */
+const answerKept = 24 * 60 * 60 * 1000
+
+/**
+ * Makes the upload a file. A refusal of the file leaves nothing behind; trouble of the storage leaves all bytes, so
+ * that the next request may try again. The caller holds the lock.
+ */
+export async function finishUpload(
+  settings: ResumableSettings,
+  pipeline: Pipeline,
+  record: ResumableRecord,
+  context: UploadContext,
+): Promise<void> {
+  const { storage } = settings
+  record.length = record.offset
+  if (record.partial) return moveOffset(settings, record, record.offset)
+  try {
+    await checkDigest(settings, record)
+    const head = await storage.readAt(record.id, 0, headSize)
+    refuse(checkSize(pipeline.policy, { size: record.offset, final: true }, pipeline.messages))
+    await validateHead(pipeline, record, head, record.offset, context)
+    if (record.want) record.told = { algorithm: record.want, base64url: await digestOf(settings, record, record.want) }
+    await commit(settings, pipeline, record, context)
+  } catch (error) {
+    const mayRetry = record.state === 'open' && passing.has(toUploadError(error).code)
+    if (!mayRetry) {
+      await storage.remove(record.id).catch(cause => pipeline.warn(`A refused upload could not be removed: ${cause}`))
+    }
+    throw error
+  }
+}
+
+async function checkDigest(settings: ResumableSettings, record: ResumableRecord): Promise<void> {
+  const { digest } = record
+  if (digest && (await digestOf(settings, record, digest.algorithm)) !== digest.base64url) {
+    throw new UploadError('digest-mismatch')
+  }
+}
+
+/** Reads all bytes again, since they may have come in any number of requests. */
+async function digestOf(
+  { storage, createHash }: ResumableSettings,
+  { id, offset }: ResumableRecord,
+  algorithm: ChecksumAlgorithm,
+): Promise<string> {
+  const hash = createHash(algorithm)
+  for (let at = 0; at < offset; ) {
+    const bytes = await storage.readAt(id, at, Math.min(readSize, offset - at))
+    if (bytes.length === 0) throw new UploadError('storage-failed')
+    hash.update(bytes)
+    at += bytes.length
+  }
+  return encodeBase64Url(hash.digest())
+}
+
+async function commit(
+  { storage, clock }: ResumableSettings,
+  pipeline: Pipeline,
+  record: ResumableRecord,
+  context: UploadContext,
+): Promise<void> {
+  const { field, filename, type } = record
+  const facts = factsOf({ field, filename, type }, 0)
+  const name = await storedName(pipeline, { ...facts, size: record.offset }, context)
+  const [stored] = await storage.commit([{ id: record.id, name, size: record.offset }])
+  if (!stored) throw new UploadError('storage-failed')
+  const file = uploadedFile(stored, facts)
+  record.state = 'complete'
+  record.file = { id: file.id, name: file.name, size: file.size, type: file.type }
+  record.expires = clock.now() + answerKept
+  try {
+    await storage.save(record.id, writeRecord(record))
+    await pipeline.onUploadFinish?.(file, context)
+  } catch (error) {
+    const gone = await pipeline.storage.delete?.(file.name).catch(() => false)
+    if (!gone) pipeline.warn(`onUploadFinish refused ${JSON.stringify(file.name)}, but the storage could not delete it`)
+    throw error
+  }
+}

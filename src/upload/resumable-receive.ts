@@ -1,0 +1,142 @@
+/** Takes the bytes of one request into an upload; whatever ends them, what came is kept, unless it has to be verified. */
+import { UploadError } from '../sansio/errors.ts'
+import { checkSize } from '../sansio/policy/policy.ts'
+import type { Checksum } from '../sansio/resumable/intent.ts'
+import { pushBody } from './body.ts'
+import { factsOf, type Pipeline, refuse, toUploadError } from './pipeline.ts'
+import type { ResumableRecord } from './resumable-record.ts'
+import { type AppendBytes, type Hash, moveOffset, passing, type ResumableSettings } from './resumable-settings.ts'
+import type { CandidateFile, UploadContext } from './types.ts'
+import { headSize, UploadWriter } from './writer.ts'
+
+/** Bytes after which an offset is made durable in the middle of a request: what a power cut costs at most. */
+const durableEvery = 8 * 1024 * 1024
+
+/** One request's work on one upload. The caller holds the upload's lock. */
+export interface Reception {
+  readonly settings: ResumableSettings
+  readonly pipeline: Pipeline
+  readonly record: ResumableRecord
+  readonly bytes: AppendBytes
+  readonly context: UploadContext
+}
+
+/**
+ * Reads the body to its end, or until `stop`. Moves the record's offset by what was kept.
+ * @throws UploadError also when bytes were kept
+ */
+export async function receiveBytes(at: Reception, stop: AbortSignal): Promise<void> {
+  const { settings, record, bytes } = at
+  const { body, verify } = bytes
+  const base = record.offset
+  const hashes = new Map(verify?.algorithms.map(algorithm => [algorithm, settings.createHash(algorithm)]))
+  const writer = writerOf(at)
+  try {
+    await stoppable(
+      pushBody(body, chunk => {
+        for (const hash of hashes.values()) hash.update(chunk)
+        return writer.write(chunk)
+      }),
+      stop,
+    )
+    await writer.end()
+    if (verify) checkBytes(hashes, verify.expected())
+  } catch (error) {
+    const came = await writer.salvage()
+    if (!passing.has(toUploadError(error).code)) {
+      await settings.storage.remove(record.id)
+      throw error
+    }
+    if (!verify) await moveOffset(settings, record, base + came)
+    throw error
+  }
+  await moveOffset(settings, record, base + writer.received)
+  if (verify) await judgeStored(at)
+}
+
+/** Asks the app's own validator about the first bytes of a file. */
+export async function validateHead(
+  pipeline: Pipeline,
+  record: ResumableRecord,
+  head: Uint8Array,
+  received: number,
+  context: UploadContext,
+): Promise<void> {
+  const { field, filename, type } = record
+  const candidate: CandidateFile = { ...factsOf({ field, filename, type }, 0), received, head }
+  await pipeline.validate?.(candidate, context)
+}
+
+function writerOf(at: Reception): UploadWriter {
+  const { settings, pipeline, record, bytes } = at
+  const { policy, messages } = pipeline
+  const base = record.offset
+  const isTrusted = bytes.verify === undefined
+  const target = {
+    append: async (id: string, offset: number, spans: readonly Uint8Array[]) => {
+      await settings.storage.write(id, base + offset, spans)
+      const end = spans.reduce((sum, span) => sum + span.length, base + offset)
+      if (!isTrusted || end - record.offset < durableEvery) return
+      await moveOffset(settings, record, end)
+      bytes.onProgress?.(end)
+    },
+  }
+  const wantsHead = isTrusted && isUnjudged(at) && base < headSize
+  return new UploadWriter(record.id, target, {
+    onBytes: received => {
+      if (record.length !== undefined && base + received > record.length) throw new UploadError('length-exceeded')
+      refuse(checkSize(policy, { size: base + received, final: false }, messages))
+    },
+    onHead: wantsHead ? (head, received) => judge(at, base, head, received) : undefined,
+  })
+}
+
+function isUnjudged({ pipeline, record }: Reception): boolean {
+  return pipeline.validate !== undefined && !record.partial && !record.judged
+}
+
+/** Own validators see the first 4 KiB, from however many requests they came. */
+async function judge(at: Reception, base: number, head: Uint8Array, received: number): Promise<void> {
+  const { settings, pipeline, record, context } = at
+  const total = base + received
+  if (total < headSize && total !== record.length) return
+  const before = base === 0 ? new Uint8Array() : await settings.storage.readAt(record.id, 0, base)
+  const bytes = new Uint8Array(Math.min(headSize, total))
+  bytes.set(before)
+  bytes.set(head.subarray(0, bytes.length - before.length), before.length)
+  await validateHead(pipeline, record, bytes, total, context)
+  record.judged = true
+}
+
+/** The same for bytes that had to be verified first: a damaged head must not condemn its file. */
+async function judgeStored(at: Reception): Promise<void> {
+  const { settings, pipeline, record, context } = at
+  if (!isUnjudged(at) || record.offset < headSize) return
+  try {
+    const head = await settings.storage.readAt(record.id, 0, headSize)
+    await validateHead(pipeline, record, head, record.offset, context)
+    record.judged = true
+  } catch (error) {
+    if (!passing.has(toUploadError(error).code)) await settings.storage.remove(record.id)
+    throw error
+  }
+}
+
+/** A promise that a signal ends early; what it stood for is told by its writer to stop. */
+async function stoppable(reading: Promise<void>, signal: AbortSignal): Promise<void> {
+  reading.catch(() => {})
+  signal.throwIfAborted()
+  const stopped = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  stopped.catch(() => {})
+  await Promise.race([reading, stopped])
+}
+
+function checkBytes(hashes: ReadonlyMap<string, Hash>, { algorithm, digest }: Checksum): void {
+  const found = hashes.get(algorithm)?.digest()
+  if (!found) throw new UploadError('unknown-checksum-algorithm')
+  if (found.length !== digest.length || found.some((byte, at) => byte !== digest[at])) {
+    throw new UploadError('checksum-mismatch')
+  }
+}
