@@ -29,10 +29,15 @@ export type {
 } from './server/types.ts'
 export { FormFields } from './upload/parts.ts'
 export type {
+  Clock,
   CommitItem,
   ListedFile,
+  Lock,
+  Locker,
   NewUpload,
   ReadableFile,
+  ResumableCommit,
+  ResumableStorage,
   Storage,
   StoredFile,
   UploadState,
