@@ -49,7 +49,7 @@ export function createRoutes(site: Site): (req: IncomingMessage, res: ServerResp
     if (asset) return send(req, res, 200, { ...assetHeaders, 'Content-Type': asset.type }, asset.text)
     if (uploads.matches({ url: path })) {
       // The static files of the page tell nothing; everything else of the endpoint wants the token.
-      return reading || access.allows(req) ? engine(req, res) : refuseUpload(req, res)
+      return path.startsWith(`${uploads.path}/-/`) || access.allows(req) ? engine(req, res) : refuseUpload(req, res)
     }
     if (req.method === 'POST' && path === '/token') return void takeToken(site, req, res)
     if (!reading) return engine(req, res)
