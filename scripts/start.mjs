@@ -1,16 +1,7 @@
-/**
- * `npm start -- [dir] [options]`: sets up, then runs the command line on the user's own Node.
- *
- * The launcher stays as a thin parent: it hands signals on, and it ends the server when npm is gone. npm does not do
- * that: signalled alone it dies at once, and its child would keep the port.
- */
-import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
+/** `npm start -- [dir] [options]`: sets up, then runs the command line on the user's own Node. */
 import { watchAncestors } from './ancestors.mjs'
-import { commandLine, root, setUp, userNode } from './setup.mjs'
-
-/** A signal so soon after the first is the same key press, come by another way (group, npm, terminal). */
-const samePressMs = 1000
+import { runServer } from './run-server.mjs'
+import { commandLine, setUp, userNode } from './setup.mjs'
 
 const ancestors = watchAncestors()
 try {
@@ -19,27 +10,4 @@ try {
   console.error(error.message)
   process.exit(1)
 }
-
-const child = spawn(userNode(), [commandLine, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' })
-let firstStop
-
-function stop(signal) {
-  const now = Date.now()
-  if (firstStop !== undefined && now - firstStop < samePressMs) return
-  firstStop ??= now
-  child.kill(signal)
-}
-
-process.on('SIGINT', () => stop('SIGINT'))
-process.on('SIGTERM', () => stop('SIGTERM'))
-// A closed terminal ends the server as orderly as a pressed Ctrl-C.
-process.on('SIGHUP', () => stop('SIGTERM'))
-ancestors.onGone(() => {
-  if (firstStop === undefined) stop('SIGTERM')
-})
-
-child.on('error', error => {
-  console.error(`The command line could not be started: ${error.message}`)
-  process.exit(1)
-})
-child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
+runServer(userNode(), [commandLine, ...process.argv.slice(2)], ancestors)
