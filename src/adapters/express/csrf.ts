@@ -12,12 +12,14 @@ import { hasDotSegment, rawTarget, requestHead } from '../node-bridge/request.ts
 import type { ExpressRequest, ExpressResponse } from './types.ts'
 import { parseUrlencoded } from './urlencoded.ts'
 
-/** What we need of Express's request and response beside Node's. */
+/** What we need of Express's request beside Node's. */
 export interface CsrfRequest extends IncomingMessage {
   body?: unknown
   /** The method before the package method-override changed it. */
   originalMethod?: unknown
 }
+
+/** What we need of Express's response beside Node's. */
 export interface CsrfResponse extends ServerResponse {
   locals: object
 }
