@@ -38,7 +38,7 @@ export type Validator = (file: CandidateFile, context: UploadContext) => void | 
 /** `'original'`: the cleaned name; `'random'`: 32 hex digits and the extension; or a function. */
 export type Naming = 'original' | 'random' | ((file: FileFacts, context: UploadContext) => string | Promise<string>)
 
-/** What the app is told of uploads. A promise is waited for; what a hook throws refuses the upload. */
+/** What the app is told of uploads. A promise is waited for; what the first two throw refuses, what the last throws is logged. */
 export interface Hooks {
   /** Before a byte is stored. Throw to refuse. */
   readonly onUploadCreate?: (file: FileFacts, context: UploadContext) => void | Promise<void>
