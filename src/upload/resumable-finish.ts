@@ -83,8 +83,11 @@ async function commit(
   record.state = 'complete'
   record.file = { id: file.id, name: file.name, size: file.size, type: file.type }
   record.expires = clock.now() + answerKept
+  // The file is whole and durable, so this is a success; the record serves only those who ask again.
+  await storage
+    .save(record.id, writeRecord(record))
+    .catch(cause => pipeline.warn(`The record of a finished upload could not be saved: ${cause}`))
   try {
-    await storage.save(record.id, writeRecord(record))
     await pipeline.onUploadFinish?.(file, context)
   } catch (error) {
     const gone = await pipeline.storage.delete?.(file.name).catch(() => false)
