@@ -152,7 +152,7 @@ class Engine implements Uploads {
     const resumables = this.#resumables
     if (!resumables) throw new UploadError('not-found')
     void resumables.sweep()
-    return this.#running.track(stop =>
+    return this.#running.trackResumable(stop =>
       answerResumable(request, dialect, id, {
         uploads: resumables.uploads,
         capabilities: resumables.capabilitiesFor(context),

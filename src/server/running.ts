@@ -3,7 +3,9 @@ import { UploadError } from '../sansio/errors.ts'
 /** The uploads that run right now, so that a server can end without cutting them. */
 export class Running {
   readonly #tasks = new Set<AbortController>()
-  #closing = false
+  /** Of the tasks those that lose nothing when they are cut. */
+  readonly #resumable = new Set<AbortController>()
+  #closing: Promise<void> | undefined
   #onIdle: (() => void) | undefined
 
   /** @throws UploadError `shutting-down` once {@link close} was called */
@@ -12,8 +14,27 @@ export class Running {
   }
 
   /** Runs a task; its signal aborts when the grace of {@link close} is over. */
-  async track<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  track<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#run(new AbortController(), task)
+  }
+
+  /** The same for an upload that another process can go on with: {@link close} cuts it at once, its offset is kept. */
+  trackResumable<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
+    this.#resumable.add(controller)
+    return this.#run(controller, task).finally(() => this.#resumable.delete(controller))
+  }
+
+  /**
+   * Takes nothing new, cuts what can be continued elsewhere, waits for the rest at most `graceMs`, then cuts it too.
+   * Called again, it is the same end.
+   */
+  close(graceMs: number): Promise<void> {
+    this.#closing ??= this.#close(graceMs)
+    return this.#closing
+  }
+
+  async #run<T>(controller: AbortController, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#tasks.add(controller)
     try {
       return await task(controller.signal)
@@ -23,9 +44,8 @@ export class Running {
     }
   }
 
-  /** Takes nothing new, waits for what runs at most `graceMs`, then cuts it. */
-  async close(graceMs: number): Promise<void> {
-    this.#closing = true
+  async #close(graceMs: number): Promise<void> {
+    for (const task of this.#resumable) task.abort(shuttingDown())
     if (this.#tasks.size === 0) return
     const idle = new Promise<'idle'>(resolve => {
       this.#onIdle = () => resolve('idle')
