@@ -51,6 +51,11 @@ const sections = [
     defaults: csrfDefaults,
   },
   {
+    title: '`cors`',
+    text: 'Pages of other origins that may use the endpoint, cookies included.',
+    from: [['src/server/cors.ts', 'CorsOptions']],
+  },
+  {
     title: '`create(options)`',
     text: 'And all overrides below.',
     from: [['src/html/page.ts', 'CreateOptions']],

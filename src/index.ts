@@ -19,6 +19,7 @@ export type { Policy, PolicyOptions } from './sansio/policy/policy.ts'
 export { type EnvSettings, settingsFromEnv } from './sansio/settings/env.ts'
 export { dropgate } from './server/create.ts'
 export type {
+  CorsOptions,
   CsrfOptions,
   DropgateOptions,
   Files,

@@ -4,6 +4,7 @@ import { drain } from '../upload/body.ts'
 import { type Pipeline, toUploadError } from '../upload/pipeline.ts'
 import { randomId } from '../upload/random.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+import { allowOrigin, answerPreflight } from './cors.ts'
 import { CsrfGuard } from './csrf.ts'
 import { receiveUploads } from './endpoint.ts'
 import { filesOf } from './files.ts'
@@ -65,19 +66,12 @@ class Engine implements Uploads {
   async handle(request: IncomingRequest, context: RequestContext = {}): Promise<Response> {
     try {
       if (!this.matches(request)) throw new UploadError('not-found', 'Not found.')
-      const rest = pathOf(request.url).slice(this.path.length)
-      return await route(request, rest, {
-        settings: this.#settings,
-        guard: this.#guard,
-        counts: this.#counts,
-        pages: this.#pages,
-        resumables: this.#resumables,
-        receive: () => this.#receive(request, context),
-        features: () => this.#resumables?.features(request, context) ?? {},
-        resume: (dialect, id) => this.#resume(request, context, dialect, id),
-      })
+    const { corsOrigins } = this.#settings
+    const answered = (response: Response) => allowOrigin(request, corsOrigins, response)
+      const preflight = answerPreflight(request, corsOrigins, this.#guard?.settings.headers ?? [])
+      return answered(preflight ?? (await this.#route(request, context)))
     } catch (error) {
-      return this.errorResponse(await this.#refused(error, request))
+      return answered(this.errorResponse(await this.#refused(error, request)))
     } finally {
       // A body that nobody wants any more still has to go out of the sender before it reads our answer.
       void drain(request.body)
@@ -86,6 +80,19 @@ class Engine implements Uploads {
 
   files(request: IncomingRequest, context: RequestContext = {}): Files {
     const pipeline = { ...this.#pipeline }
+  #route(request: IncomingRequest, context: RequestContext): Promise<Response> {
+    return route(request, pathOf(request.url).slice(this.path.length), {
+      settings: this.#settings,
+      guard: this.#guard,
+      counts: this.#counts,
+      pages: this.#pages,
+      resumables: this.#resumables,
+      receive: () => this.#receive(request, context),
+      features: () => this.#resumables?.features(request, context) ?? {},
+      resume: (dialect, id) => this.#resume(request, context, dialect, id),
+    })
+  }
+
     return filesOf(request, context, {
       pipeline,
       total: { bytes: 0 },

@@ -1,4 +1,5 @@
 /** The options of `dropgate()`: one table of defaults, and start-up errors that name option, value and what is allowed. */
+import { defineTrustedOrigins } from '../sansio/csrf/origin.ts'
 import { checkDropArea, defineDropArea } from '../sansio/dropzone/define.ts'
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import { defineMessages, type Messages } from '../sansio/messages.ts'
@@ -8,6 +9,7 @@ import { definePolicy, type Policy } from '../sansio/policy/policy.ts'
 import { memoryLocker } from '../storages/lockers/memory.ts'
 import type { Clock, Locker, Storage } from '../upload/ports.ts'
 import type { Hooks, Naming, Validator } from '../upload/types.ts'
+import { defineCors } from './cors.ts'
 import { type CsrfSettings, defineCsrf } from './csrf-options.ts'
 import type { DropgateOptions } from './types.ts'
 
@@ -33,6 +35,8 @@ export interface Settings {
   readonly csrf: CsrfSettings | undefined
   /** Our own public origin, where it is told. */
   readonly publicUrl: string | undefined
+  /** Other origins whose pages may use the endpoint. */
+  readonly corsOrigins: readonly string[]
   readonly validate: Validator | undefined
   readonly hooks: Hooks
   readonly errors: 'text' | 'json'
@@ -55,6 +59,8 @@ const known: Record<keyof DropgateOptions, (value: unknown, name: string) => voi
   dropArea: checkObject,
   messages: checkObject,
   csrf: (value, name) => value === false || checkObject(value, name),
+  publicUrl: value => definePublicUrl(value),
+  cors: checkObject,
   validate: checkFunction,
   onUploadCreate: checkFunction,
   onUploadFinish: checkFunction,
@@ -86,7 +92,9 @@ export function defineSettings(options: DropgateOptions): Settings {
     ...(onUploadReject && { onUploadReject }),
   }
   const log = options.log ?? defaults.log
-  const csrf = options.csrf === false ? undefined : defineCsrf(options.csrf)
+  const corsOrigins = defineCors(options.cors)
+  const publicUrl = definePublicUrl(options.publicUrl)
+  const csrf = options.csrf === false ? undefined : trusting(defineCsrf(options.csrf), corsOrigins, publicUrl)
   const dropArea = defineDropArea(options.dropArea)
   const hasSecret = csrf !== undefined && csrf.secrets.length > 0
   const resumable = options.storage.resumable !== undefined
@@ -106,7 +114,8 @@ export function defineSettings(options: DropgateOptions): Settings {
     naming: options.naming ?? defaults.naming,
     dropArea,
     csrf,
-    publicUrl: csrf?.publicUrl,
+    publicUrl: publicUrl ?? csrf?.publicUrl,
+    corsOrigins,
     validate: options.validate,
     hooks,
     errors: options.errors ?? defaults.errors,
@@ -125,6 +134,16 @@ function fail(name: string, value: unknown, allowed: string, hint?: string): nev
 }
 
 function checkPath(value: unknown, name: string): void {
+function definePublicUrl(value: unknown): string | undefined {
+  return value === undefined ? undefined : defineTrustedOrigins([value], 'publicUrl')[0]
+}
+
+/** The origin check knows the same origins as the rest. */
+function trusting(csrf: CsrfSettings, origins: readonly string[], publicUrl: string | undefined): CsrfSettings {
+  const known = publicUrl === undefined || csrf.publicUrl !== undefined ? {} : { publicUrl }
+  return { ...csrf, ...known, trustedOrigins: [...csrf.trustedOrigins, ...origins] }
+}
+
   const path = typeof value === 'string' ? value : ''
   if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path) || /\/\.{1,2}(\/|$)/.test(path)) {
     fail(name, value, 'a path such as "/uploads": it begins with a slash, ends without one, and has plain letters')

@@ -1,9 +1,10 @@
 /** The surface a developer sees, as types. The engine is made by `dropgate(options)` in create.ts. */
 
 import type { Page } from '../html/page.ts'
+import type { CorsOptions } from './cors.ts'
 import type { CsrfOptions } from './csrf-options.ts'
 
-export type { CsrfOptions }
+export type { CorsOptions, CsrfOptions }
 
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import type { UploadError } from '../sansio/errors.ts'
@@ -30,6 +31,13 @@ export interface DropgateOptions extends Hooks {
   readonly messages?: Partial<Messages>
   /** Omitted: origin check. With a secret: origin check and tokens. `false`: none, with one warning line. */
   readonly csrf?: CsrfOptions | false
+  /**
+   * Our own public origin, scheme://host[:port], where a proxy hides it. `Location` is absolute then; without it, it is
+   * a path. Forwarded headers are never believed. Also does what `csrf.publicUrl` does.
+   */
+  readonly publicUrl?: string
+  /** Other origins whose pages may use the endpoint. Default: none, and no CORS header at all. */
+  readonly cors?: CorsOptions
   /** Own check of one file: name, type, size so far and the first 4 KiB, before the rest is stored. */
   readonly validate?: Validator
   /** How a refusal is written. `'text'` (default) or `{"error": "sentence"}` as `'json'`. */
