@@ -12,6 +12,11 @@ const userNode = process.env.npm_node_execpath ?? process.execPath
 /** Whether the long form was asked for: `npm run faults`. */
 export const isLong = process.env.DROPGATE_FAULTS === 'long'
 
+/** Says a figure of the long form; the short one is quiet. */
+export function tell(line: string): void {
+  if (isLong) console.log(line)
+}
+
 /** Whether this machine has a program. */
 export function has(program: string, ...args: string[]): boolean {
   return spawnSync(program, args.length > 0 ? args : ['-V'], { stdio: 'ignore' }).error === undefined

@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Command, has, startCommand } from './command.ts'
+import { type Command, has, startCommand, tell } from './command.ts'
 import { Ledger, leftovers } from './ledger.ts'
 import { append, begin, resume, sendForm } from './senders.ts'
 
@@ -145,7 +145,7 @@ test.skipIf(!hasStrace)('any call of a form upload may fail (needs strace)', { t
   const { met, wrong } = await everyFailure(form)
   expect(wrong).toEqual([])
   for (const call of ['openat', 'pwritev', 'fsync', 'link', 'unlink']) expect(met, 'failures met').toHaveProperty(call)
-  console.log(`form: failures met ${JSON.stringify(met)}`)
+  tell(`form: failures met ${JSON.stringify(met)}`)
 })
 
 test.skipIf(!hasStrace)('any call of a tus upload may fail (needs strace)', { timeout: 180_000 }, async () => {
@@ -154,5 +154,5 @@ test.skipIf(!hasStrace)('any call of a tus upload may fail (needs strace)', { ti
   for (const call of ['openat', 'pwrite64', 'fsync', 'fdatasync', 'link', 'unlink']) {
     expect(met, 'failures met').toHaveProperty(call)
   }
-  console.log(`tus: failures met ${JSON.stringify(met)}`)
+  tell(`tus: failures met ${JSON.stringify(met)}`)
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { isLong, startCommand } from './command.ts'
+import { isLong, startCommand, tell } from './command.ts'
 import { Ledger } from './ledger.ts'
 import { resume, sendForm, sendRaw, sendResumable, type Target } from './senders.ts'
 
@@ -31,7 +31,7 @@ test(`${rounds} kills lose nothing that was acknowledged`, { timeout: rounds * 1
   expect(seen.cut, JSON.stringify(seen)).toBeGreaterThan(rounds)
   expect(seen.resumed, JSON.stringify(seen)).toBeGreaterThan(rounds / 4)
   expect(seen.offsets, JSON.stringify(seen)).toBeGreaterThan(rounds / 20)
-  console.log(`${rounds} kills: ${JSON.stringify(seen)}; nothing acknowledged was lost`)
+  tell(`${rounds} kills: ${JSON.stringify(seen)}; nothing acknowledged was lost`)
 })
 
 type Seen = Record<'acknowledged' | 'offsets' | 'resumed' | 'cut', number>

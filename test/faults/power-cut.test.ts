@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, type TestContext, test } from 'vitest'
-import { type CommandOptions, has, isLong, startCommand } from './command.ts'
+import { type CommandOptions, has, isLong, startCommand, tell } from './command.ts'
 import { run } from './disk-mounts.ts'
 import { Ledger } from './ledger.ts'
 import { append, begin, resume, sendForm, sendRaw, type Target } from './senders.ts'
@@ -24,8 +24,8 @@ interface Disk {
 
 async function makeDisk(context: TestContext): Promise<Disk> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) context.skip('needs root on Linux, to mount')
-  if (!has('xfs_io')) context.skip('needs xfs_io, of the package xfsprogs')
-  if (!has('mkfs.ext4')) context.skip('needs mkfs.ext4')
+  if (!has('xfs_io')) context.skip('xfs_io is not installed (package xfsprogs)')
+  if (!has('mkfs.ext4')) context.skip('mkfs.ext4 is not installed (package e2fsprogs)')
   const base = await mkdtemp(join(tmpdir(), 'dropgate-power-'))
   const [image, point] = [join(base, 'disk.img'), join(base, 'mnt')]
   onTestFinished(() => rm(base, { recursive: true, force: true }))
@@ -108,7 +108,7 @@ test(`${rounds} power cuts lose nothing that was acknowledged (needs mount)`, {
   for (let number = 0; number < rounds; number++) {
     expect(await round(disk, ledger, `p${number}`), `cut ${number}`).toEqual([])
   }
-  console.log(`${rounds} power cuts, each after ${uploads} uploads of every protocol: nothing acknowledged was lost`)
+  tell(`${rounds} power cuts, each after ${uploads} uploads of every protocol: nothing acknowledged was lost`)
 })
 
 test('without fsync the same cut loses files: the test can fail (needs mount)', { timeout: 60_000 }, async context => {
