@@ -3,11 +3,15 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
+const isRoot = process.getuid?.() === 0
+
 /** What the tests want: names under which it may be found, and the Debian package that brings it. */
 export const wanted = [
   { what: 'Chromium', names: ['chromium', 'chromium-browser', 'google-chrome'], packageName: 'chromium' },
   { what: 'Firefox', names: ['firefox-esr', 'firefox'], packageName: 'firefox-esr' },
   { what: 'strace', names: ['strace'], packageName: 'strace' },
+  // The power cuts need to mount, so for everybody else this would be in vain.
+  ...(isRoot ? [{ what: 'xfs_io', names: ['xfs_io'], packageName: 'xfsprogs' }] : []),
 ]
 
 /** The full path of the first program found in PATH, or undefined. */
@@ -38,7 +42,7 @@ export function ensurePrograms() {
 /** @returns why the packages could not be installed, or a remark that apt-get ran */
 function install(packages) {
   if (!findProgram(['apt-get'])) return `there is no apt-get here; please install ${packages.join(', ')}.`
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  const sudo = isRoot ? [] : ['sudo', '-n']
   if (sudo.length > 0 && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) {
     return `this user may not run apt-get; please run: sudo apt-get install ${packages.join(' ')}`
   }
