@@ -44,10 +44,10 @@ export default {
     },
     {
       name: 'no-packages',
-      comment: 'The package has no dependencies; Dropzone is bundled into the client script.',
+      comment: 'The package has no dependencies; Dropzone and tus-js-client are bundled into client scripts.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/adapters/express/types\\.ts$' },
-      to: { pathNot: '^src/|(^|/)node_modules/dropzone/', dependencyTypesNot: ['core', 'unknown'] },
+      to: { pathNot: '^src/|(^|/)node_modules/(dropzone|tus-js-client)/', dependencyTypesNot: ['core', 'unknown'] },
     },
     {
       name: 'only-the-types-of-express',
@@ -60,7 +60,7 @@ export default {
       name: 'dropzone-only-in-the-client',
       severity: 'error',
       from: { path: '^src/(?!client/)' },
-      to: { path: '(^|/)node_modules/dropzone/' },
+      to: { path: '(^|/)node_modules/(dropzone|tus-js-client)/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

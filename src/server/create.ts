@@ -37,6 +37,7 @@ export function dropgate(options: DropgateOptions): Uploads {
 
 class Engine implements Uploads {
   readonly path: string
+  readonly checksTokens: boolean
   readonly #settings: Settings
   readonly #pipeline: Pipeline
   readonly #guard: CsrfGuard | undefined
@@ -53,6 +54,7 @@ class Engine implements Uploads {
     this.#settings = settings
     this.#pipeline = { storage, policy, messages, naming, validate, ...hooks, randomId, warn: log }
     this.#guard = csrf && new CsrfGuard(csrf, clock, log)
+    this.checksTokens = this.#guard?.signer !== undefined
     this.#pages = new Pages(settings, this.#guard)
     const { resumable } = storage
     this.#resumables = resumable && new Resumables(settings, resumable, this.#guard)
@@ -64,10 +66,10 @@ class Engine implements Uploads {
   }
 
   async handle(request: IncomingRequest, context: RequestContext = {}): Promise<Response> {
-    try {
-      if (!this.matches(request)) throw new UploadError('not-found', 'Not found.')
     const { corsOrigins } = this.#settings
     const answered = (response: Response) => allowOrigin(request, corsOrigins, response)
+    try {
+      if (!this.matches(request)) throw new UploadError('not-found', 'Not found.')
       const preflight = answerPreflight(request, corsOrigins, this.#guard?.settings.headers ?? [])
       return answered(preflight ?? (await this.#route(request, context)))
     } catch (error) {
@@ -78,8 +80,6 @@ class Engine implements Uploads {
     }
   }
 
-  files(request: IncomingRequest, context: RequestContext = {}): Files {
-    const pipeline = { ...this.#pipeline }
   #route(request: IncomingRequest, context: RequestContext): Promise<Response> {
     return route(request, pathOf(request.url).slice(this.path.length), {
       settings: this.#settings,
@@ -93,6 +93,8 @@ class Engine implements Uploads {
     })
   }
 
+  files(request: IncomingRequest, context: RequestContext = {}): Files {
+    const pipeline = { ...this.#pipeline }
     return filesOf(request, context, {
       pipeline,
       total: { bytes: 0 },

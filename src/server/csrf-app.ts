@@ -67,7 +67,7 @@ export function csrf(options: AppCsrfOptions): Csrf {
     hasHeaderToken: request => guard.headerToken(request) !== undefined,
     checkSite: request => guard.checkSite(request),
     checkToken: (request, fields = []) => {
-      guard.checkToken(request, fieldToken(guard, fields) ?? guard.headerToken(request))
+      guard.checkToken(request, guard.fieldToken(fields) ?? guard.headerToken(request))
     },
     issue: request => {
       const session = guard.session(request)
@@ -78,15 +78,4 @@ export function csrf(options: AppCsrfOptions): Csrf {
     },
     endpoint: request => answerCsrf(request, guard),
   }
-}
-
-/** The field of exactly the name; else the first that ends in it and is not empty. */
-function fieldToken(guard: CsrfGuard, fields: Iterable<readonly [string, unknown]>): string | undefined {
-  let prefixed: string | undefined
-  for (const [name, value] of fields) {
-    if (typeof value !== 'string' || value === '' || !guard.isTokenField(name)) continue
-    if (name === guard.settings.field) return value
-    prefixed ??= value
-  }
-  return prefixed
 }

@@ -75,6 +75,17 @@ export class CsrfGuard {
     return undefined
   }
 
+  /** The token of a form: the field of exactly the name, else the first that ends in it and is not empty. */
+  fieldToken(fields: Iterable<readonly [name: string, value: unknown]>): string | undefined {
+    let prefixed: string | undefined
+    for (const [name, value] of fields) {
+      if (typeof value !== 'string' || value === '' || !this.isTokenField(name)) continue
+      if (name === this.settings.field) return value
+      prefixed ??= value
+    }
+    return prefixed
+  }
+
   /** Whether a form field is the one that carries the token: its name, or a prefixed one (`login-csrf_token`). */
   isTokenField(name: string): boolean {
     return name.endsWith(this.settings.field)

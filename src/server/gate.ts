@@ -22,7 +22,8 @@ export class Gate {
   readonly #guard: CsrfGuard
   readonly #pipeline: Pipeline
   readonly #counts: PageCounts
-  #field: string | undefined
+  /** Fields that may carry the token, and came before the first file. */
+  readonly #fields: [name: string, value: string][] = []
   #passed: boolean
 
   /**
@@ -43,7 +44,7 @@ export class Gate {
   guarding(handlers: PartHandlers): PartHandlers {
     return {
       onField: (name, value) => {
-        if (this.#guard.isTokenField(name)) this.#field ||= value
+        if (!this.#passed && this.#guard.isTokenField(name)) this.#fields.push([name, value])
         handlers.onField(name, value)
       },
       onFile: file => {
@@ -56,7 +57,7 @@ export class Gate {
   /** Opens the gate, or throws. Called before the first file, and at the end of a request that had none. */
   pass(): void {
     if (this.#passed) return
-    const token = this.#guard.headerToken(this.#request) ?? this.#field
+    const token = this.#guard.headerToken(this.#request) ?? this.#guard.fieldToken(this.#fields)
     this.#narrow(this.#guard.checkToken(this.#request, token))
     this.#passed = true
   }

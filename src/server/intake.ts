@@ -40,9 +40,12 @@ export async function readUploads(
   if (type.startsWith('multipart/')) {
     const boundary = boundaryOf(contentType)
     if (length !== undefined) refuseByLength(length, true, rules)
-    const { maxFields, maxFieldSize } = rules.policy
+    const { maxFields, maxFieldSize, maxFiles } = rules.policy
+    // Whoever allows thousands of files by name means it; without a limit of files that of parts stands.
+    const { maxParts } = defaultMultipartLimits
+    const parts = Number.isFinite(maxFiles) && maxFiles > maxParts ? maxFiles + maxParts : maxParts
     const onBytes = (received: number) => refuseByLength(received, false, rules)
-    return readForm(request.body, boundary, { maxFields, maxFieldSize }, handlers, length, onBytes)
+    return readForm(request.body, boundary, { maxFields, maxFieldSize, maxParts: parts }, handlers, length, onBytes)
   }
   const filename = type === 'application/x-www-form-urlencoded' ? undefined : binaryName(request)
   if (filename === undefined) throw new UploadError('unsupported-media-type')

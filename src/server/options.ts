@@ -69,9 +69,10 @@ const known: Record<keyof DropgateOptions, (value: unknown, name: string) => voi
   redirectUrl: checkRedirect,
   log: checkFunction,
   urlFor: checkFunction,
-  clock: checkObject,
+  clock: (value, name) => checkMethod(value, name, 'now', 'an object with now(), ms since 1970'),
   authorize: checkFunction,
-  locker: checkObject,
+  locker: (value, name) =>
+    checkMethod(value, name, 'acquire', 'a locker, e.g. fileLocker("./locks") from dropgate/disk'),
   expiry: (value, name) => {
     if (!(typeof value === 'number' && value > 0 && value <= 1e9)) fail(name, value, 'seconds above 0')
   },
@@ -133,7 +134,6 @@ function fail(name: string, value: unknown, allowed: string, hint?: string): nev
   throw new OptionError(name, value, allowed, hint)
 }
 
-function checkPath(value: unknown, name: string): void {
 function definePublicUrl(value: unknown): string | undefined {
   return value === undefined ? undefined : defineTrustedOrigins([value], 'publicUrl')[0]
 }
@@ -144,6 +144,7 @@ function trusting(csrf: CsrfSettings, origins: readonly string[], publicUrl: str
   return { ...csrf, ...known, trustedOrigins: [...csrf.trustedOrigins, ...origins] }
 }
 
+function checkPath(value: unknown, name: string): void {
   const path = typeof value === 'string' ? value : ''
   if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path) || /\/\.{1,2}(\/|$)/.test(path)) {
     fail(name, value, 'a path such as "/uploads": it begins with a slash, ends without one, and has plain letters')
@@ -165,6 +166,10 @@ function checkNaming(value: unknown, name: string): void {
 
 function checkObject(value: unknown, name: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(name, value, 'an object')
+}
+
+function checkMethod(value: unknown, name: string, method: string, allowed: string): void {
+  if (typeof (value as Record<string, unknown> | null)?.[method] !== 'function') fail(name, value, allowed)
 }
 
 function checkFunction(value: unknown, name: string): void {

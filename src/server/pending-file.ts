@@ -46,6 +46,8 @@ export class PendingFile implements ReceivedFile {
   readonly #sink = deferred<FileSink>()
   #taken = false
   #isStream = false
+  /** The app has had enough of a stream: that is no refusal. */
+  #givenUp = false
   #saving: Promise<SavedTo> | undefined
   /** What `save` or `stream` do with the bytes, until it is done. */
   #work: { readonly done: Promise<unknown>; fail(error: unknown): Promise<void> } | undefined
@@ -92,7 +94,13 @@ export class PendingFile implements ReceivedFile {
     const done = this.#run({ ...pipeline, storage, naming: 'original' })
     done.catch(error => storage.fail(error))
     this.#isStream = true
-    yield* storage.chunks()
+    let isRead = false
+    try {
+      yield* storage.chunks()
+      isRead = true
+    } finally {
+      this.#givenUp = !isRead
+    }
     await done
   }
 
@@ -103,7 +111,10 @@ export class PendingFile implements ReceivedFile {
       this.#sink.resolve(nowhere)
     }
     // A stream that was not read to its end is given up, not waited for.
-    if (this.#isStream) return void this.#work?.fail(new UploadError('aborted'))
+    if (this.#isStream) {
+      this.#givenUp = true
+      return void this.#work?.fail(new UploadError('aborted'))
+    }
     if (!this.#work) return
     // The loop tells of the failure; a save that nobody awaited would tell of it again, and end the process.
     this.#saving?.catch(() => {})
@@ -139,7 +150,7 @@ export class PendingFile implements ReceivedFile {
       const error = toUploadError(thrown)
       error.file ??= transaction.current
       error.saved = [...this.#saved]
-      await this.#refused(error)
+      if (!this.#givenUp) await this.#refused(error)
       done.reject(error)
     }
     this.#work = { done: done.promise, fail }

@@ -4,8 +4,10 @@ import { UploadError } from '../sansio/errors.ts'
 import { dialectOf } from '../sansio/resumable/dialect.ts'
 import type { IncomingRequest } from '../upload/request.ts'
 import { assetUrl, serveAsset, serveText } from './assets.ts'
+import type { CsrfGuard } from './csrf.ts'
 import { answerCsrf } from './csrf-endpoint.ts'
 import { deleteFile, deleteUrl } from './delete.ts'
+import { parsePayload } from './gate.ts'
 import { renderEmpty, renderFiles, renderPage } from './render.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -47,8 +49,11 @@ async function endpoint(request: IncomingRequest, surroundings: Surroundings): P
   const dialect = resumables ? dialectOf(request, false) : 'form'
   if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(dialect, undefined)
   if (request.method !== 'POST') throw notAllowed('POST, OPTIONS')
-  const { files } = await surroundings.receive()
-  if (!isPlainForm(request)) return renderFiles(files, file => deleteUrl(request, file, settings, guard))
+  const { files, fields } = await surroundings.receive()
+  if (!isPlainForm(request)) {
+    const page = pageOf(guard, guard?.headerToken(request) ?? guard?.fieldToken(fields))
+    return renderFiles(files, file => deleteUrl(request, file, settings, guard, page))
+  }
   if (settings.redirectUrl !== undefined) return renderEmpty(303, { Location: settings.redirectUrl })
   return renderPage(resultPage({ files, css: assetUrl(settings.path, 'dropgate.css'), ...backLink(request) }))
 }
@@ -62,6 +67,11 @@ function asset(request: IncomingRequest, name: string, { pages }: Surroundings):
 /** RFC 9110 section 15.5.6: a 405 says what is allowed. */
 function notAllowed(allow: string): UploadError {
   return new UploadError('method-not-allowed', undefined, { headers: { Allow: allow } })
+}
+
+/** The page whose token came with a request that passed the gate. */
+function pageOf(guard: CsrfGuard | undefined, token: string | undefined): string | undefined {
+  return guard?.signer && parsePayload(guard.payloadOf(token))?.page
 }
 
 /** A form sent by the browser itself, without script: it wants a page, where scripts ask for JSON (or for anything). */

@@ -102,6 +102,8 @@ export interface Received {
 export interface Uploads {
   /** The endpoint's path, e.g. `/uploads`. */
   readonly path: string
+  /** Whether uploads need a CSRF token (`csrf.secret` is set), beside the origin check. */
+  readonly checksTokens: boolean
   /** Whether a request's URL lies at or under `path`. */
   matches(request: Pick<IncomingRequest, 'url'>): boolean
   /** Answers any request; 404 text outside `path`. Never rejects. */

@@ -4,6 +4,7 @@ import {
   commitsAllOrNone,
   commitsInOrder,
   deletes,
+  deletesOnlyThis,
   forgets,
   hidesOpen,
   isDurable,
@@ -48,6 +49,7 @@ export const storageChecks: ReadonlyArray<readonly [name: string, check: Check]>
   ['lists the committed files, newest first', lists],
   ['reads a committed file', reads],
   ['deletes a committed file', deletes],
+  ['deletes only the file of the tag', deletesOnlyThis],
   ['stores at another place', storesElsewhere],
   ...resumableChecks,
 ]

@@ -161,6 +161,16 @@ export async function deletes({ storage, visible }: StorageHarness): Promise<'sk
   assert.deepEqual(await visible(), ['b.bin'], 'names to be seen after one was deleted')
 }
 
+export async function deletesOnlyThis({ storage, visible }: StorageHarness): Promise<'skipped' | undefined> {
+  if (!storage.delete) return 'skipped'
+  const first = await commitOne(storage, await upload(storage, 'a.bin', bytesOf(10)), 'a.bin')
+  if (first.tag === undefined) return 'skipped'
+  assert.equal(await storage.delete('a.bin', first.tag), true, 'the file of the tag')
+  await commitOne(storage, await upload(storage, 'a.bin', bytesOf(10)), 'a.bin')
+  assert.equal(await storage.delete('a.bin', first.tag), false, 'a later file of the same name')
+  assert.deepEqual(await visible(), ['a.bin'], 'names to be seen afterwards')
+}
+
 export async function storesElsewhere(harness: StorageHarness): Promise<'skipped' | undefined> {
   const { storage, elsewhere, visible } = harness
   if (!storage.at || !elsewhere) return 'skipped'

@@ -49,8 +49,8 @@ export function factsOf(declared: DeclaredFile, index: number): FileFacts {
 
 /** A stored file with what is known of its origin. */
 export function uploadedFile(stored: StoredFile, facts: FileFacts): UploadedFile {
-  const { id, name, size, path } = stored
-  const file = { ...facts, id, name, originalName: facts.name, size }
+  const { id, name, size, path, tag } = stored
+  const file = { ...facts, id, name, originalName: facts.name, size, ...(tag !== undefined && { tag }) }
   return path === undefined ? file : { ...file, path }
 }
 

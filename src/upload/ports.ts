@@ -39,6 +39,8 @@ export interface StoredFile {
   readonly size: number
   /** Where it lies, if that can be said as a path of this machine. */
   readonly path?: string
+  /** Tells this very file from a later one of the same name, for `delete`. */
+  readonly tag?: string
 }
 
 /** A stored file in a listing. */
@@ -91,8 +93,11 @@ export interface Storage {
   list?(): Promise<readonly ListedFile[]>
   /** Capability: a committed file by its name; undefined when there is none. */
   read?(name: string): Promise<ReadableFile | undefined>
-  /** Capability: deletes a committed file; false when there is none. */
-  delete?(name: string): Promise<boolean>
+  /**
+   * Capability: deletes a committed file; false when there is none.
+   * @param tag as `commit` returned it: another file that has the name by now is left alone, and the answer is false
+   */
+  delete?(name: string, tag?: string): Promise<boolean>
   /** Capability: uploads that outlive request and process. */
   readonly resumable?: ResumableStorage
   /** Capability: the same kind of storage at another place, for `file.save('some/folder')`. */

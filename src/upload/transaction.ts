@@ -137,7 +137,7 @@ export class UploadTransaction {
     } catch (error) {
       this.#giveBack()
       for (const file of files) {
-        const gone = await storage.delete?.(file.name).catch(() => false)
+        const gone = await storage.delete?.(file.name, file.tag).catch(() => false)
         if (!gone) warn(`onUploadFinish refused ${JSON.stringify(file.name)}, but the storage could not delete it`)
       }
       throw error

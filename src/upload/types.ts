@@ -30,6 +30,8 @@ export interface UploadedFile extends FileFacts {
   readonly size: number
   /** Where it lies on this machine, if the storage can say. */
   readonly path?: string
+  /** Tells this very file from a later one of the same name, for `storage.delete(name, tag)`. */
+  readonly tag?: string
 }
 
 /** Own check; throws (an `UploadError` with a sentence for the person) to refuse. */

@@ -254,8 +254,16 @@ export const brokenStorages: Readonly<Record<string, Broken>> = {
   'says it deleted and keeps the file': {
     breaks: 'deletes a committed file',
     Storage: class extends PlainStorage {
+      override async delete(name: string, tag?: string): Promise<boolean> {
+        return tag === undefined ? this.files.has(name) : super.delete(name, tag)
+      }
+    },
+  },
+  'deletes whatever has the name by now': {
+    breaks: 'deletes only the file of the tag',
+    Storage: class extends PlainStorage {
       override async delete(name: string): Promise<boolean> {
-        return this.files.has(name)
+        return super.delete(name)
       }
     },
   },

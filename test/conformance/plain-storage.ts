@@ -25,6 +25,7 @@ export class PlainStorage implements Storage {
   readonly open = new Map<string, OpenUpload>()
   readonly files = new Map<string, KeptFile>()
   /** What a power cut leaves. */
+  readonly tags = new Map<string, string>()
   readonly durable = new Map<string, Uint8Array>()
   /** Storages at other places, by path; shared. */
   readonly places: Map<string, PlainStorage>
@@ -73,8 +74,8 @@ export class PlainStorage implements Storage {
     return file && { ...file, body: new Response(file.bytes as Uint8Array<ArrayBuffer>).body as ReadableStream }
   }
 
-  async delete(name: string): Promise<boolean> {
-    return this.files.delete(name)
+  async delete(name: string, tag?: string): Promise<boolean> {
+    return (tag === undefined || this.tags.get(name) === tag) && this.files.delete(name)
   }
 
   at(path: string): Storage {
@@ -104,7 +105,8 @@ export class PlainStorage implements Storage {
   add({ id }: CommitItem, name: string, bytes: Uint8Array): StoredFile {
     this.files.set(name, { name, bytes, size: bytes.byteLength, modified: Date.now() })
     this.durable.set(name, bytes)
-    return { id, name, size: bytes.byteLength }
+    this.tags.set(name, id)
+    return { id, name, size: bytes.byteLength, tag: id }
   }
 
   /** As a restart would find it: files and resumable uploads, but no open ones. */

@@ -27,6 +27,7 @@ describe('a storage with the rules of S3', () => {
     'lists the committed files, newest first',
     'reads a committed file',
     'deletes a committed file',
+    'deletes only the file of the tag',
     'stores at another place',
     ...resumableChecks.map(([name]) => name),
   ])

@@ -44,16 +44,22 @@ export async function readFile(fs: FileSystem, path: string, name: string): Prom
   return { name, size: found.size, modified: found.mtimeMs, body: bodyOf(open, found.size) }
 }
 
-/** Deletes a regular file; false when there is none, or something else stands there. */
-export async function deleteFile(fs: FileSystem, path: string): Promise<boolean> {
+/**
+ * Deletes a regular file; false when there is none, or something else stands there.
+ * @param tag from {@link tagOf}: only this very file is meant
+ */
+export async function deleteFile(fs: FileSystem, path: string, tag?: string): Promise<boolean> {
   const found = await fs.lstat(path).catch(unless('ENOENT', 'ENAMETOOLONG'))
   if (!found?.isFile()) return false
-  return (
-    (await fs
-      .unlink(path)
-      .then(() => true)
-      .catch(unless('ENOENT'))) ?? false
-  )
+  if (tag !== undefined && (await tagOf(fs, path)) !== tag) return false
+  const deleted = fs.unlink(path).then(() => true)
+  return (await deleted.catch(unless('ENOENT'))) ?? false
+}
+
+/** What tells a file from a later one of its name: an inode may be used again, but not with the same time to the nanosecond. */
+export async function tagOf(fs: FileSystem, path: string): Promise<string | undefined> {
+  const found = await fs.lstat(path, { bigint: true }).catch(unless('ENOENT'))
+  return found ? `${found.ino.toString(36)}-${found.mtimeNs.toString(36)}` : undefined
 }
 
 /** Reads a piece only when somebody asks for one; exactly `size` bytes in all. */

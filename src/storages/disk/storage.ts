@@ -15,7 +15,7 @@ import { assertPlainName, commitAll } from './commit.ts'
 import { misuse, storageError } from './errors.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
 import { isPlainName } from './plain-name.ts'
-import { deleteFile, listFiles, readFile } from './read.ts'
+import { deleteFile, listFiles, readFile, tagOf } from './read.ts'
 import { DiskResumables } from './resumable/storage.ts'
 import { Room, Upload } from './room.ts'
 
@@ -35,7 +35,7 @@ export interface DiskStorage extends Storage {
   prepare(): Promise<void>
   list(): Promise<readonly ListedFile[]>
   read(name: string): Promise<ReadableFile | undefined>
-  delete(name: string): Promise<boolean>
+  delete(name: string, tag?: string): Promise<boolean>
   readonly resumable: ResumableStorage
   at(path: string): DiskStorage
 }
@@ -141,10 +141,13 @@ class Disk implements DiskStorage {
     if (list.length === 0) return []
     const room = this.#room()
     const names = await Upload.run(uploads, () => commitAll(room, uploads, list))
+    const { folder } = await room.opened()
+    const tags = await Promise.all(names.map(name => tagOf(this.#shared.fs, folder.child(name))))
     for (const { facts } of uploads) if (room.uploads.delete(facts.id)) await room.leave()
     return uploads.map(({ facts, size }, index) => {
       const name = names[index] as string
-      return { id: facts.id, name, size, path: resolve(this.#path, name) }
+      const tag = tags[index]
+      return { id: facts.id, name, size, path: resolve(this.#path, name), ...(tag !== undefined && { tag }) }
     })
   }
 
@@ -184,14 +187,14 @@ class Disk implements DiskStorage {
     })
   }
 
-  async delete(name: string): Promise<boolean> {
+  async delete(name: string, tag?: string): Promise<boolean> {
     if (!isPlainName(name)) return false
     const room = this.#room()
     const { folder } = await room.enter().catch(error => {
       throw storageError(error)
     })
     try {
-      const deleted = await deleteFile(this.#shared.fs, folder.child(name))
+      const deleted = await deleteFile(this.#shared.fs, folder.child(name), tag)
       if (deleted && this.#shared.durable) await folder.sync()
       return deleted
     } catch (error) {

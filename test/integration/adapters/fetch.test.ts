@@ -3,8 +3,8 @@ import { serve as serveHono } from '@hono/node-server'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { fetchUploads } from '../../../src/adapters/fetch.ts'
+import { memoryStorage } from '../../../src/memory.ts'
 import { dropgate } from '../../../src/server/create.ts'
-import { memoryStorage } from '../../../src/storages/memory.ts'
 import { client, closeLater, head } from './serving.ts'
 
 async function startHono(): Promise<number> {

@@ -202,6 +202,40 @@ describe('a page', () => {
   })
 })
 
+describe('a delete URL', () => {
+  test('deletes its own file once, and never a later one of the same name', async () => {
+    const { page, uploads, request, names } = visit({ dropArea: { deleteOnRemove: true }, policy: { maxFiles: 1 } })
+    const token = page().csrfToken()
+    const headers = { 'X-CSRFToken': token }
+    const upload = async (with_: Record<string, string>) => {
+      const init = { method: 'POST', body: formOf({}, 'photo.jpg'), headers: with_ }
+      const response = await uploads.handle(request('/uploads', init))
+      return ((await response.json()) as { files: { deleteUrl: string }[] }).files[0]?.deleteUrl ?? ''
+    }
+    const remove = async (url: string) => (await uploads.handle(request(url, { method: 'DELETE', headers }))).status
+    const url = await upload(headers)
+    expect(await remove(url)).toBe(204)
+    expect(await names()).toEqual([])
+    // The page's count went down with it: one more may come.
+    await upload(headers)
+    expect(await remove(url)).toBe(404)
+    expect(await names()).toEqual(['photo.jpg'])
+  })
+
+  test('is worth nothing to another visitor, nor without a token', async () => {
+    const mine = visit({ dropArea: { deleteOnRemove: true } })
+    const headers = { 'X-CSRFToken': mine.page().csrfToken() }
+    const init = { method: 'POST', body: formOf({}, 'a'), headers }
+    const response = await mine.uploads.handle(mine.request('/uploads', init))
+    const url = ((await response.json()) as { files: { deleteUrl: string }[] }).files[0]?.deleteUrl ?? ''
+    expect((await mine.uploads.handle(mine.request(url, { method: 'DELETE' }))).status).toBe(400)
+    mine.jar.clear()
+    const other = { 'X-CSRFToken': mine.page().csrfToken() }
+    expect((await mine.uploads.handle(mine.request(url, { method: 'DELETE', headers: other }))).status).toBe(404)
+    expect(await mine.names()).toEqual(['a'])
+  })
+})
+
 describe('start-up', () => {
   test.each([
     ['', /csrf\.secret is not a secret: a secret key .* is required/],

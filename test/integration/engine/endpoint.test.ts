@@ -247,7 +247,27 @@ describe('receive()', () => {
   })
 })
 
+describe('start-up', () => {
+  test.each([
+    [{ clock: {} }, /clock is an object; it must be an object with now\(\)/],
+    [{ locker: {} }, /locker is an object; it must be a locker/],
+    [{ path: 'uploads' }, /path is "uploads"/],
+    [{ naming: 'other' }, /naming is "other"; it must be "original", "random" or a function/],
+    [{ dropArea: { deleteOnRemove: true } }, /dropArea.deleteOnRemove is true/],
+    [{ nonsense: 1 }, /nonsense/],
+  ])('%j is refused with a sentence', (options, sentence) => {
+    expect(() => engine(options as Partial<DropgateOptions>)).toThrow(sentence as RegExp)
+  })
+})
+
 describe('close()', () => {
+  test('called twice is the same end', async () => {
+    const { uploads } = engine()
+    const ends = [uploads.close(), uploads.close()]
+    await Promise.all(ends)
+    expect(uploads.close()).toBeInstanceOf(Promise)
+  })
+
   test('refuses new uploads and says when to come back', async () => {
     const { uploads } = engine()
     await uploads.close()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { memoryStorage } from '../../../src/storages/memory.ts'
+import { memoryStorage } from '../../../src/memory.ts'
 import { store } from './temp-folder.ts'
 
 // What every storage promises is in test/conformance.

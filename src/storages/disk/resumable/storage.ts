@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { ResumableCommit, ResumableStorage, StoredFile } from '../../../upload/ports.ts'
 import { assertPlainName } from '../commit.ts'
 import { misuse, storageError, unless } from '../errors.ts'
+import { tagOf } from '../read.ts'
 import type { Opened, Room } from '../room.ts'
 import { writeSpans } from '../write.ts'
 import { commitData, visibleNameOf } from './commit.ts'
@@ -142,10 +143,12 @@ export class DiskResumables implements ResumableStorage {
         await room.resumables.files.close(id)
       }
       const names = await commitData(room, opened, uploads)
+      const tags = await Promise.all(names.map(name => tagOf(room.fs, opened.folder.child(name))))
       for (const { id } of uploads) room.resumables.committed.add(id)
       return uploads.map(({ id, size }, index) => {
         const name = names[index] as string
-        return { id, name, size, path: resolve(this.#path, name) }
+        const tag = tags[index]
+        return { id, name, size, path: resolve(this.#path, name), ...(tag !== undefined && { tag }) }
       })
     })
   }
