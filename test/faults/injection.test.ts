@@ -25,10 +25,10 @@ const env = { UV_THREADPOOL_SIZE: '1' }
 /** More failures of one call than this would be a loop. */
 const most = 40
 
-/** Makes the n-th such call from now on fail. */
-async function inject(server: Command, folder: string, call: string, errno: Errno, n: number) {
-  const trace = join(folder, '..', `trace-${call}-${errno}-${n}`)
-  const rule = `inject=${call}:error=${errno}:when=${n}`
+/** Makes the n-th such call from now on fail, or kills the server in it. */
+async function inject(server: Command, folder: string, call: string, what: Errno | 'KILL', n: number) {
+  const trace = join(folder, '..', `trace-${call}-${what}-${n}`)
+  const rule = `inject=${call}:${what === 'KILL' ? 'signal' : 'error'}=${what}:when=${n}`
   const args = ['-f', '-p', String(server.pid), '-o', trace, '-e', `trace=${call}`, '-e', rule]
   const strace: ChildProcess = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   onTestFinished(() => void strace.kill('SIGKILL'))
@@ -156,3 +156,38 @@ test.skipIf(!hasStrace)('any call of a tus upload may fail (needs strace)', { ti
   }
   tell(`tus: failures met ${JSON.stringify(met)}`)
 })
+
+test.skipIf(!hasStrace)(
+  'killed in any call of a form with three files: all or none (needs strace)',
+  {
+    timeout: 180_000,
+  },
+  async () => {
+    const base = await mkdtemp(join(tmpdir(), 'dropgate-killed-'))
+    onTestFinished(() => rm(base, { recursive: true, force: true }))
+    const folder = join(base, 'uploads')
+    const outcomes = { all: 0, none: 0 }
+    for (const call of ['fsync', 'link', 'unlink']) {
+      for (let n = 1; n < most; n++) {
+        const server = await startCommand(folder, { env })
+        await inject(server, folder, call, 'KILL', n)
+        const ledger = new Ledger()
+        const names = ['a', 'b', 'c'].map(letter => `${call}-${n}-${letter}`)
+        const sizes = Object.fromEntries(names.map(name => [name, 50_000]))
+        const answer = await sendForm(server, ledger, sizes).catch(() => undefined)
+        if (answer) expect(answer.status).toBe(201)
+        await server.end('SIGKILL')
+        const restarted = await startCommand(folder)
+        expect(await ledger.judge(folder), `${call} ${n}`).toEqual([])
+        if ((await visibleOf(ledger, folder)).length > 0) outcomes.all++
+        else outcomes.none++
+        await ledger.settle(folder)
+        await restarted.end('SIGKILL')
+        if (answer) break
+      }
+    }
+    expect(outcomes.none, JSON.stringify(outcomes)).toBeGreaterThan(1)
+    expect(outcomes.all, JSON.stringify(outcomes)).toBeGreaterThan(5)
+    tell(`killed in a call of a form with three files: ${JSON.stringify(outcomes)}, never a part`)
+  },
+)
