@@ -1,1 +1,1 @@
-export { fetchUploads, protectFetch } from './adapters/fetch.ts'
+export { fetchUploads, type ProtectFetchOptions, protectFetch } from './adapters/fetch.ts'

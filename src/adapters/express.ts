@@ -13,7 +13,7 @@ import {
   nodeUploads,
   receiveFiles as receiveNodeFiles,
 } from './node-bridge/handlers.ts'
-import type { BridgeOptions } from './node-bridge/limits.ts'
+import { type BridgeOptions, bridgeLimits } from './node-bridge/limits.ts'
 import { requestHead } from './node-bridge/request.ts'
 
 type Page = ReturnType<Uploads['pageSync']>
@@ -81,9 +81,10 @@ export function uploadErrors(
   uploads?: Uploads,
   options?: BridgeOptions,
 ): (error: unknown, req: IncomingMessage, res: ServerResponse, next: NextFunction) => void {
+  const limits = bridgeLimits(options)
   return (error, req, res, next) => {
     if (!isUploadError(error) || res.headersSent) return next(error)
-    const { request, send } = openExchange(req, res, options)
+    const { request, send } = openExchange(req, res, limits)
     void send(uploads ? uploads.errorResponse(error, request) : renderError(error, 'text'))
   }
 }

@@ -1,9 +1,11 @@
-import { isUploadError, UploadError } from '../sansio/errors.ts'
+import { CsrfError, isUploadError } from '../sansio/errors.ts'
+import { knownOptions } from '../sansio/policy/option-keys.ts'
 import type { Csrf } from '../server/csrf-app.ts'
 import { unsaferMethod } from '../server/method-override.ts'
+import { checkProtectOptions, isListed, type ProtectOptions, protectOptionNames } from '../server/protect.ts'
 import { renderError } from '../server/render.ts'
 import type { Uploads } from '../server/types.ts'
-import { pushBody } from '../upload/body.ts'
+import { textOf } from '../upload/text.ts'
 
 /** So many bytes an ordinary form may have. */
 const maxFormBytes = 1024 * 1024
@@ -21,23 +23,35 @@ export function fetchUploads(uploads: Uploads): (request: Request) => Promise<Re
   return request => uploads.handle(request)
 }
 
+/** Options of {@link protectFetch}. */
+export interface ProtectFetchOptions extends ProtectOptions {
+  /** Answers a refusal, `cross-site` included; its sentence as plain text when omitted. */
+  readonly onError?: (error: CsrfError, request: Request) => Response | Promise<Response>
+}
+
 /**
- * A Fetch handler behind the app-wide protection. A urlencoded form is looked at in a copy; a multipart one without a
- * token in a header is refused, unless `isUpload` says that its route reads forms by the engine, which checks the field
- * itself before the first file.
+ * A Fetch handler behind the app-wide protection.
  *
+ * A multipart body is never touched: with the token in a header it passes; without one it is refused, unless its route
+ * is one of ours, which look for the field before the first file. A urlencoded body is looked at in a copy (at most
+ * 1 MiB).
+ *
+ * @throws OptionError for a wrong option
  * @example
- * export default { fetch: protectFetch(csrf({ secret }), handle, request => uploads.matches(request)) }
+ * export default { fetch: protectFetch(csrf({ secret }), handle, { uploads, exempt: ['/webhook'] }) }
  */
 export function protectFetch(
   csrf: Csrf,
   handle: (request: Request) => Response | Promise<Response>,
-  isUpload: (request: Request) => boolean = () => false,
+  options?: ProtectFetchOptions,
 ): (request: Request) => Promise<Response> {
+  checkProtectOptions(knownOptions(options, protectOptionNames, 'protectFetch'), 'protectFetch')
+  const settings = { ...options }
   return async request => {
     try {
-      await checkFetch(csrf, request, isUpload)
+      await checkFetch(csrf, request, settings)
     } catch (error) {
+      if (settings.onError && error instanceof CsrfError) return settings.onError(error, request)
       if (isUploadError(error)) return renderError(error, 'text')
       throw error
     }
@@ -45,24 +59,21 @@ export function protectFetch(
   }
 }
 
-async function checkFetch(csrf: Csrf, request: Request, isUpload: (request: Request) => boolean): Promise<void> {
+async function checkFetch(
+  csrf: Csrf,
+  request: Request,
+  { exempt = [], uploads, uploadRoutes = [] }: ProtectFetchOptions,
+): Promise<void> {
   const method = unsaferMethod(request, csrf.isChecked)
-  if (!csrf.isChecked(method)) return
+  const path = new URL(request.url).pathname
+  if (!csrf.isChecked(method) || isListed(path, exempt)) return
   csrf.checkSite({ method, url: request.url, headers: request.headers, body: null })
   if (csrf.hasHeaderToken(request)) return csrf.checkToken(request)
   const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type === 'multipart/form-data' && isUpload(request)) return
+  if (type === 'multipart/form-data' && (uploads?.matches(request) || isListed(path, uploadRoutes))) return
   csrf.checkToken(request, type === 'application/x-www-form-urlencoded' ? await fieldsOf(request) : [])
 }
 
 async function fieldsOf(request: Request): Promise<URLSearchParams> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  await pushBody(request.clone().body, chunk => {
-    size += chunk.length
-    if (size > maxFormBytes) throw new UploadError('field-too-long')
-    chunks.push(chunk)
-    return undefined
-  })
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
+  return new URLSearchParams(await textOf(request.clone().body, maxFormBytes))
 }

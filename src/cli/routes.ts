@@ -1,7 +1,7 @@
 /** What the command line's server answers: page, stylesheet, downloads; everything else is the engine's. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { formatSize, type Storage, UploadError, type Uploads } from '../index.ts'
-import { nodeUploads, receiveFiles } from '../node.ts'
+import { formatSize, isUploadError, type Storage, UploadError, type Uploads } from '../index.ts'
+import { type BridgeOptions, nodeUploads, readText, receiveFiles } from '../node.ts'
 import { type Access, isLocalHostHeader } from './access.ts'
 import { nameOfDownload, sendDownload } from './download.ts'
 import { listScript } from './list-script.ts'
@@ -17,6 +17,8 @@ export interface Site {
   readonly localOnly: boolean
   /** Told when an upload is refused before the engine has seen it. */
   readonly onRefused: (error: UploadError) => void
+  /** What is spent on slow and on refused bodies; the defaults of `nodeUploads` when omitted. */
+  readonly bodies?: BridgeOptions
 }
 
 const pageHeaders = {
@@ -31,13 +33,14 @@ const mostTokenBytes = 4096
 
 /** Makes the request listener. */
 export function createRoutes(site: Site): (req: IncomingMessage, res: ServerResponse) => void {
-  const { uploads, access } = site
-  const engine = nodeUploads(uploads)
-  const refuseUpload = receiveFiles(uploads, () => {
+  const { uploads, access, bodies } = site
+  const engine = nodeUploads(uploads, bodies)
+  const refuse = () => {
     const refusal = new UploadError('unauthorized', undefined, { headers: { 'WWW-Authenticate': 'Bearer' } })
     site.onRefused(refusal)
     throw refusal
-  })
+  }
+  const refuseUpload = receiveFiles(uploads, refuse, bodies)
 
   return (req, res) => {
     const path = (req.url ?? '/').split('?', 1)[0] as string
@@ -51,7 +54,7 @@ export function createRoutes(site: Site): (req: IncomingMessage, res: ServerResp
       // The static files of the page tell nothing; everything else of the endpoint wants the token.
       return path.startsWith(`${uploads.path}/-/`) || access.allows(req) ? engine(req, res) : refuseUpload(req, res)
     }
-    if (req.method === 'POST' && path === '/token') return void takeToken(site, req, res)
+    if (req.method === 'POST' && path === '/token') return void answer(req, res, takeToken(site, req, res))
     if (!reading) return engine(req, res)
     if (path === '/' && !access.allows(req)) return send(req, res, 401, unauthorizedHeaders, tokenPage(false))
     if (path === '/') return void answer(req, res, sendPage(site, req, res))
@@ -71,11 +74,14 @@ const assets = new Map([
 const assetHeaders = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-cache' }
 const unauthorizedHeaders = { ...pageHeaders, 'WWW-Authenticate': 'Bearer' }
 
-/** 404 when nothing was found, 500 in neutral words when something broke. */
+/** 404 when nothing was found, a refusal in its own words, 500 in neutral ones when something broke. */
 async function answer(req: IncomingMessage, res: ServerResponse, found: Promise<boolean>): Promise<void> {
   try {
     if (!(await found)) sendText(req, res, 404, 'Not found.')
   } catch (error) {
+    if (isUploadError(error) && error.status < 500) {
+      return sendText(req, res, error.status, error.message, { Connection: 'close' })
+    }
     console.error(error)
     if (res.headersSent) res.destroy()
     else sendText(req, res, 500, 'Something went wrong on the server.')
@@ -91,22 +97,13 @@ async function sendPage({ uploads, storage }: Site, req: IncomingMessage, res: S
 }
 
 /** The token form of the page: a cookie for the right token, the form again for a wrong one. */
-async function takeToken({ access }: Site, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const text = await readText(req, mostTokenBytes).catch(() => undefined)
-  if (text === undefined) return sendText(req, res, 413, 'The form is too long.', { Connection: 'close' })
-  const token = new URLSearchParams(text).get('token') ?? ''
-  if (!access.matches(token)) return send(req, res, 401, unauthorizedHeaders, tokenPage(true))
-  const headers = access.cookie === '' ? {} : { 'Set-Cookie': access.cookie }
-  send(req, res, 303, { ...headers, Location: '/', 'Cache-Control': 'no-store' }, '')
-}
-
-async function readText(req: IncomingMessage, most: number): Promise<string> {
-  let text = ''
-  for await (const chunk of req.setEncoding('latin1')) {
-    text += chunk
-    if (text.length > most) throw new RangeError('too long')
-  }
-  return text
+async function takeToken({ access, bodies }: Site, req: IncomingMessage, res: ServerResponse): Promise<true> {
+  const form = new URLSearchParams(await readText(req, res, mostTokenBytes, bodies))
+  if (access.matches(form.get('token') ?? '')) {
+    const headers = access.cookie === '' ? {} : { 'Set-Cookie': access.cookie }
+    send(req, res, 303, { ...headers, Location: '/', 'Cache-Control': 'no-store' }, '')
+  } else send(req, res, 401, unauthorizedHeaders, tokenPage(true))
+  return true
 }
 
 /** A request without its body, as the page helpers want it. */

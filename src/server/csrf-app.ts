@@ -55,8 +55,12 @@ export interface AppCsrfOptions extends CsrfOptions {
  * app.use(csrfProtect(protection))                        // from dropgate/express
  */
 export function csrf(options: AppCsrfOptions): Csrf {
-  const { clock = defaults.clock, log = defaults.log, ...rest } = options
+  const { clock = defaults.clock, log = defaults.log, ...rest } = options ?? {}
   const settings = defineCsrf(rest)
+  if (typeof (clock as Partial<Clock> | null)?.now !== 'function') {
+    throw new OptionError('csrf.clock', clock, 'an object with now(), ms since 1970')
+  }
+  if (typeof log !== 'function') throw new OptionError('csrf.log', log, 'a function')
   if (settings.secrets.length === 0) {
     throw new OptionError('csrf.secret', undefined, 'set: a secret key is required to use CSRF')
   }

@@ -80,7 +80,10 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
   // Somebody who listens in may keep what he hears.
   const alone = req.listenerCount('data') === 0
 
-  const rate = new MinimumRate(limits, () => finish(new UploadError('too-slow')))
+  const rate = new MinimumRate(limits, () => {
+    guard.tooSlow()
+    finish(new UploadError('too-slow'))
+  })
 
   const finish = (error?: unknown): void => {
     if (settled) return

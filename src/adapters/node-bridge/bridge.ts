@@ -7,7 +7,7 @@ import { UploadError } from '../../sansio/errors.ts'
 import type { Uploads } from '../../server/types.ts'
 import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
 import { inform, trailersOf } from './interim.ts'
-import { type BridgeOptions, bridgeLimits } from './limits.ts'
+import { type BridgeLimits, bridgeLimits } from './limits.ts'
 import { BodyGuard } from './linger.ts'
 import { hasDotSegment, lostHeaders, NodeRequest, rawTarget, requestContext } from './request.ts'
 import { writeResponse } from './response.ts'
@@ -20,22 +20,22 @@ export interface Exchange {
   send(response: Response): Promise<void>
 }
 
+const defaultLimits: BridgeLimits = bridgeLimits(undefined)
 const exchanges = new WeakMap<IncomingMessage, Exchange>()
 
 /**
  * Opens the exchange for a Node request: call it before anything reads the body.
  *
  * From here on the unread rest of the body is taken care of, whoever answers: it is read and thrown away within the
- * budget of `options`, and the connection is closed gently. A second call for the same request gives the same exchange.
+ * budget of `limits`, and the connection is closed gently. A second call for the same request gives the same exchange.
  *
  * @example
  * const { request, context, send } = openExchange(req, res)
  * await send(await uploads.handle(request, context))
  */
-export function openExchange(req: IncomingMessage, res: ServerResponse, options?: BridgeOptions): Exchange {
+export function openExchange(req: IncomingMessage, res: ServerResponse, limits = defaultLimits): Exchange {
   const open = exchanges.get(req)
   if (open) return open
-  const limits = bridgeLimits(options)
   const guard = new BodyGuard(req, res, limits)
   const exchange: Exchange = {
     request: new NodeRequest(req, res, guard, limits),

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isUploadError } from '../../sansio/errors.ts'
 import type { Files, Uploads } from '../../server/types.ts'
 import { answer, openExchange, refusalOnSight } from './bridge.ts'
-import type { BridgeOptions } from './limits.ts'
+import { type BridgeOptions, bridgeLimits } from './limits.ts'
 import { rawTarget } from './request.ts'
 
 /** What Express, Connect and their kin pass as third argument. */
@@ -16,13 +16,15 @@ export type NodeHandler<Req = IncomingMessage, Res = ServerResponse> = (req: Req
  *
  * Without `next` it answers everything, 404 outside the endpoint included; with `next` it passes on what is not its own.
  *
+ * @throws OptionError for a wrong option
  * @example
  * prepareServer(http.createServer(nodeUploads(uploads))).listen(8080)
  */
 export function nodeUploads(uploads: Uploads, options?: BridgeOptions): NodeHandler {
+  const limits = bridgeLimits(options)
   return (req, res, next) => {
     if (next && !isOurs(uploads, req)) return next()
-    void answer(uploads, openExchange(req, res, options), refusalOnSight(req))
+    void answer(uploads, openExchange(req, res, limits), refusalOnSight(req))
   }
 }
 
@@ -45,6 +47,7 @@ export type FilesHandler<Req, Res> = (files: Files, req: Req, res: Res) => unkno
  * away after the answer. Returns nothing and never rejects, so it works on Express 4 as well.
  *
  * @param handler answers the request itself; its promise is awaited
+ * @throws OptionError for a wrong option
  * @example
  * receiveFiles(uploads, async (files, req, res) => {
  *   for await (const file of files) await file.save('./incoming')
@@ -56,8 +59,9 @@ export function receiveFiles<Req extends IncomingMessage, Res extends ServerResp
   handler: FilesHandler<Req, Res>,
   options?: BridgeOptions,
 ): NodeHandler<Req, Res> {
+  const limits = bridgeLimits(options)
   return (req, res, next) => {
-    const exchange = openExchange(req, res, options)
+    const exchange = openExchange(req, res, limits)
     const run = async () => {
       const refusal = refusalOnSight(req)
       if (refusal) throw refusal

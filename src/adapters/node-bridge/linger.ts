@@ -67,13 +67,14 @@ export class BodyGuard {
     if (!on && this.#answered) this.#drain()
   }
 
-  /**
-   * The answer is on its way: what is not being read from here on is thrown away.
-   * @param impatient the sender was too slow; do not give it the whole time again
-   */
-  answered(impatient = false): void {
+  /** The sender was too slow: it does not get the whole time again. */
+  tooSlow(): void {
+    this.#maxMs = Math.min(this.#maxMs, this.#limits.lingerMs)
+  }
+
+  /** The answer is on its way: what is not being read from here on is thrown away. */
+  answered(): void {
     this.#answered = true
-    if (impatient) this.#maxMs = Math.min(this.#maxMs, this.#limits.lingerMs)
     if (!this.#reading) this.#drain()
   }
 

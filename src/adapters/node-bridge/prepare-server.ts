@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { knownOptions } from '../../sansio/policy/option-keys.ts'
+import { checkMilliseconds } from './limits.ts'
 
 /** Options of {@link prepareServer}. */
 export interface PrepareServerOptions {
@@ -11,6 +13,8 @@ export interface PrepareServerOptions {
   readonly lingerMs?: number
 }
 
+const defaults: Required<PrepareServerOptions> = { headersTimeout: 20_000, keepAliveTimeout: 65_000, lingerMs: 2_000 }
+
 const prepared = new WeakSet<Server>()
 
 /**
@@ -20,20 +24,25 @@ const prepared = new WeakSet<Server>()
  * - `Expect: 100-continue` is answered by Node before anybody looked at the request, so a refused client sends its
  *   body all the same. With it the 100 goes out when somebody, your routes included, begins to read the body.
  * - Broken requests get an empty answer. With it they get one sentence as plain text.
- * - Node's `requestTimeout` of 300 s cuts honest slow uploads. It is switched off here; the bridge refuses bodies
- *   slower than 1 KiB/s by itself.
+ * - Node's `requestTimeout` of 300 s cuts honest slow uploads. It is switched off here, for all routes of the app; the
+ *   bridge refuses bodies slower than 1 KiB/s by itself. Routes that read bodies in another way must see to it
+ *   themselves: see docs/servers.md.
  * - Slow request heads are held for 60 s and noticed at intervals of 30 s. With it: 20 s, looked at every second.
  *
  * @returns the same server
+ * @throws OptionError for a wrong option
  * @example
  * prepareServer(http.createServer(app)).listen(8080)
  */
-export function prepareServer<S extends Server>(server: S, options: PrepareServerOptions = {}): S {
+export function prepareServer<S extends Server>(server: S, options?: PrepareServerOptions): S {
+  const given = knownOptions(options, Object.keys(defaults), 'prepareServer')
+  for (const [name, value] of given) checkMilliseconds(value, `prepareServer.${name}`)
   if (prepared.has(server)) return server
   prepared.add(server)
-  server.headersTimeout = options.headersTimeout ?? 20_000
+  const { headersTimeout, keepAliveTimeout, lingerMs } = { ...defaults, ...Object.fromEntries(given) }
+  server.headersTimeout = headersTimeout
   server.requestTimeout = 0
-  server.keepAliveTimeout = options.keepAliveTimeout ?? 65_000
+  server.keepAliveTimeout = keepAliveTimeout
   // Read by Node when the server begins to listen; not in its types.
   Object.assign(server, { connectionsCheckingInterval: 1_000 })
 
@@ -44,7 +53,7 @@ export function prepareServer<S extends Server>(server: S, options: PrepareServe
     server.emit('request', req, res)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    answerBrokenRequest(error, socket, current.get(socket), options.lingerMs ?? 2_000)
+    answerBrokenRequest(error, socket, current.get(socket), lingerMs)
   })
   return server
 }

@@ -19,7 +19,8 @@ export async function writeResponse(
     if (res.destroyed || res.headersSent) return
     writeHead(req, res, guard, response)
     // Reading on begins before the answer is out: a client that writes everything before it reads would block us both.
-    guard.answered(response.status === 408)
+    if (response.status === 408) guard.tooSlow()
+    guard.answered()
     if (reader && mayHaveBody(req, response.status)) await writeBody(res, reader)
     res.end()
   } catch (error) {

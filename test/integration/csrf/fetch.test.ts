@@ -4,13 +4,13 @@ import { serve as serveHono } from '@hono/node-server'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { csrf } from '../../../src/csrf.ts'
-import { fetchUploads, protectFetch } from '../../../src/fetch.ts'
+import { fetchUploads, type ProtectFetchOptions, protectFetch } from '../../../src/fetch.ts'
 import { dropgate } from '../../../src/index.ts'
 import { memoryStorage } from '../../../src/memory.ts'
 import { client, closeLater, head } from '../adapters/serving.ts'
 import { clock, formOf, missing, secret, time, Visitor } from './app.ts'
 
-async function start() {
+async function start(options: ProtectFetchOptions = {}) {
   time.now = 1_800_000_000_000
   const storage = memoryStorage()
   const uploads = dropgate({ storage, csrf: { secret }, clock, log: () => {} })
@@ -34,9 +34,10 @@ async function start() {
     bodies.push(await c.req.text())
     return c.text(bodies.at(-1) as string)
   })
+  app.all('/hooks/*', async c => c.text(await c.req.text()))
   app.onError(error => uploads.errorResponse(error))
-  const isUpload = (request: Request) => uploads.matches(request) || new URL(request.url).pathname === '/own'
-  const protectedFetch = protectFetch(protection, request => app.fetch(request), isUpload)
+  const handler = (request: Request) => app.fetch(request)
+  const protectedFetch = protectFetch(protection, handler, { uploads, uploadRoutes: ['/own'], ...options })
   const server = serveHono({ fetch: protectedFetch, port: 0, hostname: '127.0.0.1' }) as Server
   await new Promise(resolve => (server.listening ? resolve(undefined) : server.once('listening', resolve)))
   closeLater(server)
@@ -76,6 +77,32 @@ test.each(['/uploads', '/own'])('%s reads its forms by the engine, which checks 
     path === '/own' ? 200 : 201,
   )
   expect(await stored()).toBe(2)
+})
+
+test('paths that are exempt are not checked, whatever comes', async () => {
+  const { visitor } = await start({ exempt: ['/body', '/hooks/*'] })
+  const elsewhere = { 'Sec-Fetch-Site': 'cross-site' }
+  expect(await visitor.post('/body', { a: 'b' }, elsewhere)).toMatchObject({ status: 200, text: 'a=b' })
+  expect(await visitor.post('/hooks/a/b', 'x', elsewhere)).toMatchObject({ status: 200, text: 'x' })
+  for (const path of ['/hooks', '/body/', '/', '/hooks/../own']) {
+    expect((await visitor.post(path, 'x', elsewhere)).status, path).toBe(403)
+  }
+})
+
+test('onError answers a refusal of the protection, and no other one', async () => {
+  const { visitor, token, bodies } = await start({
+    onError: (error, request) => Response.json({ code: error.code, at: request.url }, { status: 418 }),
+  })
+  const refused = await visitor.post('/body', { a: 'b' })
+  expect([refused.status, JSON.parse(refused.text)]).toEqual([
+    418,
+    { code: 'csrf-token-missing', at: `${visitor.origin}/body` },
+  ])
+  const elsewhere = await visitor.post('/body', 'x', { 'Sec-Fetch-Site': 'cross-site' })
+  expect(JSON.parse(elsewhere.text)).toMatchObject({ code: 'cross-site' })
+  const big = { csrf_token: token, a: 'x'.repeat(1024 * 1024) }
+  expect(await visitor.post('/body', big)).toMatchObject({ status: 413 })
+  expect(bodies).toEqual([])
 })
 
 test('another site is 403, a disguised method is checked, a token grows old', async () => {
