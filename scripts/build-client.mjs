@@ -1,4 +1,4 @@
-// Builds what browsers load: dist/assets/dropgate.js, dropgate-glue.js and dropgate.css.
+// Builds what browsers load: dist/assets/dropgate.js, dropgate-glue.js, dropgate-tus.js and dropgate.css.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -7,17 +7,26 @@ import { build, transform } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dropzone = dirname(dirname(createRequire(import.meta.url).resolve('dropzone')))
+const tus = join(root, 'node_modules/tus-js-client')
+
+/** The client's own modern source, and the browser's own means in place of two packages. */
+const alias = {
+  'tus-js-client': join(tus, 'lib/browser/index.js'),
+  'js-base64': join(root, 'src/client/native-base64.ts'),
+  'url-parse': join(root, 'src/client/native-url.ts'),
+}
 
 /**
- * @param {string} [folder] where the three files go
+ * @param {string} [folder] where the files go
  * @returns {Promise<string[]>} their paths
  */
 export async function buildClient(folder = join(root, 'dist/assets')) {
   await mkdir(folder, { recursive: true })
-  const banner = await notice()
+  const banner = await notice('Dropzone', dropzone)
   const files = {
     'dropgate.js': banner + (await script('bundle.ts')),
     'dropgate-glue.js': await script('glue.ts'),
+    'dropgate-tus.js': (await notice('tus-js-client', tus)) + (await script('tus.ts', 'esm')),
     'dropgate.css': banner + (await stylesheet()),
   }
   return Promise.all(
@@ -30,19 +39,28 @@ export async function buildClient(folder = join(root, 'dist/assets')) {
   )
 }
 
-/** Dropzone's licence asks to be kept with every copy. */
-async function notice() {
-  const { version } = JSON.parse(await readFile(join(dropzone, 'package.json'), 'utf8'))
-  const licence = await readFile(join(dropzone, 'LICENSE'), 'utf8')
-  return `/*!\nIncludes Dropzone ${version}.\n\n${licence.replaceAll('*/', '* /').trim()}\n*/\n`
+/**
+ * Their licences ask to be kept with every copy.
+ *
+ * @param {string} name
+ * @param {string} folder of the package
+ */
+async function notice(name, folder) {
+  const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+  const licence = await readFile(join(folder, 'LICENSE'), 'utf8')
+  return `/*!\nIncludes ${name} ${version}.\n\n${licence.replaceAll('*/', '* /').trim()}\n*/\n`
 }
 
-/** @param {string} entry */
-async function script(entry) {
+/**
+ * @param {string} entry
+ * @param {'iife' | 'esm'} [format]
+ */
+async function script(entry, format = 'iife') {
   const result = await build({
     entryPoints: [join(root, 'src/client', entry)],
     bundle: true,
-    format: 'iife',
+    format,
+    alias,
     minify: true,
     target: ['es2021'],
     charset: 'ascii', // right under any charset the page may have

@@ -9,4 +9,5 @@ export type {
   Fields,
   Listener,
 } from './client/dropzone-like.ts'
+export { pause, resume } from './client/resumable.ts'
 export { start, whenReady } from './client/start.ts'

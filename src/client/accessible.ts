@@ -18,6 +18,9 @@ export function makeAccessible(dropzone: DropzoneInstance, texts: ClientTexts): 
   const refused = liveRegion(dropzone.element, 'alert')
   dropzone.on('success', (file: DropzoneFile) => done(texts.uploaded.replace('{{name}}', () => file.name)))
   dropzone.on('error', (file: DropzoneFile, message: unknown) => refused(`${file.name}: ${String(message)}`))
+  dropzone.on('waiting', (file: DropzoneFile, sentence: string) => {
+    if (sentence !== '') done(`${file.name}: ${sentence}`)
+  })
   dropzone.on('deleteerror', (_: DropzoneFile, sentence: string) => refused(sentence))
 }
 

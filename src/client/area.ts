@@ -25,6 +25,7 @@ import type { DropzoneClass, DropzoneInstance, DropzoneOptions } from './dropzon
 import { formAround, submitAfterUploads } from './in-form.ts'
 import { redirectWhenAllIsWell, sendOnClick, sendWholeQueue } from './queue.ts'
 import { checkAsTheServer, sayItInWords, tellThumbnailErrorsApart } from './refusals.ts'
+import { sendResumably } from './resumable.ts'
 
 /** Options that Dropzone writes into the page as HTML. Ours are plain text, so they are escaped first. */
 const htmlTexts = ['dictRemoveFile', 'dictCancelUpload', 'dictFallbackText']
@@ -74,6 +75,7 @@ function work(dropzone: DropzoneInstance, config: DropAreaConfig, form: HTMLForm
   mendChunks(dropzone)
   const token = csrf && holdToken(csrf)
   if (token) sendToken(dropzone, token)
+  if (config.resumable) sendResumably(dropzone, config.resumable, token)
   if (config.deleteOnRemove) deleteOnRemove(dropzone, texts, token)
   if (redirectUrl !== undefined) redirectWhenAllIsWell(dropzone, redirectUrl)
 }

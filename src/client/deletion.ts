@@ -41,10 +41,14 @@ export function deleteOnRemove(dropzone: DropzoneInstance, texts: ClientTexts, t
   })
 }
 
-/** Gone already is as good as deleted. */
-async function deleted(url: string, token: Token | undefined): Promise<boolean> {
+/** Deletes a file, or an upload that is not finished. Gone already is as good as deleted. */
+export async function deleted(
+  url: string,
+  token: Token | undefined,
+  more: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
   const send = () => {
-    const headers = { 'X-Requested-With': 'XMLHttpRequest', ...(token && { [token.header]: token.value }) }
+    const headers = { ...more, 'X-Requested-With': 'XMLHttpRequest', ...(token && { [token.header]: token.value }) }
     return fetch(url, { method: 'DELETE', headers, keepalive: true })
   }
   try {

@@ -1,0 +1,79 @@
+/** What the requests of a tus upload carry, and the answer that tus itself does not give. */
+import { blamesToken, isOurs, type Token } from './csrf.ts'
+import type { DropzoneFile, DropzoneInstance } from './dropzone-like.ts'
+import { Base64 } from './native-base64.ts'
+
+/** The drop area's own headers, and the token where it belongs. */
+export function headersFor(
+  { options }: DropzoneInstance,
+  token: Token | undefined,
+  url: string,
+): Record<string, string> {
+  const own = Object.entries(options.headers ?? {})
+  const others = own.filter(([name, value]) => value && name.toLowerCase() !== token?.header.toLowerCase())
+  return { ...Object.fromEntries(others), ...(token && isOurs(url) ? { [token.header]: token.value } : {}) }
+}
+
+/**
+ * `Upload-Metadata`: the name, the type, and the fields that a form would carry. Listeners of `sending` add theirs to a
+ * form that is read out; a name that tus can not carry is left out, and of several values under one name the last goes.
+ */
+export function metadataOf(dropzone: DropzoneInstance, file: DropzoneFile, data: Blob, xhr: XMLHttpRequest): string {
+  const form = new FormData()
+  const { params } = dropzone.options
+  const fields = typeof params === 'function' ? params.call(dropzone, [file], xhr, null) : params
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    for (const text of Array.isArray(value) ? value : [value]) form.append(name, text)
+  }
+  dropzone.emit('sending', file, xhr, form)
+  dropzone._addFormElementData(form)
+  const metadata = new Map<string, string>()
+  for (const [name, value] of form) {
+    if (typeof value === 'string' && /^[!-+\--~]+$/.test(name)) metadata.set(name, value)
+  }
+  metadata.set('filename', file.upload?.filename ?? file.name)
+  metadata.set('filetype', data.type)
+  return [...metadata].map(([name, value]) => `${name} ${Base64.encode(value)}`).join(',')
+}
+
+/** What is known of a file that is up. */
+interface Known {
+  readonly name: string
+  readonly size: number
+  readonly type: string
+}
+
+/**
+ * The JSON that a form upload would have been answered with. tus has no room for it, but to repeat the last request of a
+ * finished upload in the IETF protocol is harmless and gets it again. Servers that know only tus leave what is known.
+ */
+export async function finalAnswer(
+  dropzone: DropzoneInstance,
+  token: Token | undefined,
+  url: string,
+  known: Known,
+): Promise<unknown> {
+  const ask = () =>
+    fetch(url, {
+      method: 'PATCH',
+      headers: {
+        ...headersFor(dropzone, token, url),
+        'Content-Type': 'application/partial-upload',
+        'Upload-Draft-Interop-Version': '8',
+        'Upload-Offset': String(known.size),
+        'Upload-Complete': '?1',
+      },
+    })
+  try {
+    if (isOurs(url)) {
+      let response = await ask()
+      if (token && response.status === 400 && blamesToken(400, await response.text()) && (await token.refresh())) {
+        response = await ask()
+      }
+      if (response.ok && /\bjson\b/.test(response.headers.get('content-type') ?? '')) return await response.json()
+    }
+  } catch {
+    // The file is up; only its stored name stays unknown.
+  }
+  return { files: [{ id: url.slice(url.lastIndexOf('/') + 1), ...known }] }
+}
