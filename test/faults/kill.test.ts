@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { beginChunks, sendChunks } from './chunk-sender.ts'
 import { isLong, startCommand, tell } from './command.ts'
 import { Ledger } from './ledger.ts'
 import { resume, sendForm, sendRaw, sendResumable, type Target } from './senders.ts'
@@ -39,8 +40,12 @@ type Seen = Record<'acknowledged' | 'offsets' | 'resumed' | 'cut', number>
 /** The first thing after a restart: every open upload goes on from no less than was acknowledged. */
 async function resumeAll(server: Target, ledger: Ledger, seen: Seen): Promise<string[]> {
   const open = [...ledger.resumables]
-  const wrong = await Promise.all(open.map(upload => resume(server, ledger, upload)))
-  seen.resumed += open.length
+  const chunked = [...ledger.chunked]
+  const wrong = await Promise.all([
+    ...open.map(upload => resume(server, ledger, upload)),
+    ...chunked.map(upload => sendChunks(server, ledger, upload)),
+  ])
+  seen.resumed += open.length + chunked.length
   return wrong.filter(sentence => sentence !== undefined)
 }
 
@@ -51,8 +56,8 @@ async function disturb(
   prefix: string,
   seen: Seen,
 ): Promise<void> {
-  const sizes = Array.from({ length: 7 }, (_, index) => randomInt(1, index < 5 ? largest : 3 * largest))
-  const [a = 1, b = 1, c = 1, d = 1, e = 1, f = 1, g = 1] = sizes
+  const sizes = Array.from({ length: 8 }, (_, index) => randomInt(1, index < 5 ? largest : 3 * largest))
+  const [a = 1, b = 1, c = 1, d = 1, e = 1, f = 1, g = 1, h = 1] = sizes
   const moment = randomInt(0, Math.round(sizes.reduce((sum, size) => sum + size, 0) * 1.05))
   let sent = 0
   let killed: Promise<unknown> | undefined
@@ -66,6 +71,7 @@ async function disturb(
     sendForm(target, ledger, { [`${prefix}-one.bin`]: a }),
     sendForm(target, ledger, { [`${prefix}-list1.bin`]: b, [`${prefix}-list2.bin`]: c, [`${prefix}-list3.bin`]: d }),
     sendRaw(target, ledger, `${prefix}-raw.bin`, e),
+    sendChunks(target, ledger, beginChunks(ledger, `${prefix}-chunks.bin`, h, randomInt(10_000, 200_000))),
     sendResumable(target, ledger, 'tus', `${prefix}-tus.bin`, f, randomInt(1, 12)),
     sendResumable(target, ledger, 'ietf', `${prefix}-ietf.bin`, g, randomInt(1, 12)),
   ])

@@ -15,6 +15,16 @@ export interface Resumable {
   acknowledged: number
 }
 
+/** A file in Dropzone's chunks. */
+export interface Chunked {
+  readonly name: string
+  readonly size: number
+  readonly chunkSize: number
+  readonly uuid: string
+  /** Chunks that no 2xx spoke of. */
+  readonly missing: Set<number>
+}
+
 /** Names are used once, so a name tells which bytes belong to it. */
 export class Ledger {
   /** Everything that was ever sent under a name. */
@@ -25,6 +35,7 @@ export class Ledger {
   readonly lists: (readonly string[])[] = []
   /** Uploads that were begun and not finished. */
   readonly resumables = new Set<Resumable>()
+  readonly chunked = new Set<Chunked>()
 
   expect(name: string, size: number): Buffer {
     const bytes = contentOf(name, size)
@@ -53,7 +64,7 @@ export class Ledger {
   /** Deletes what was judged, so that the next round has less to look at. Open uploads stay. */
   async settle(folder: string): Promise<void> {
     for (const name of this.contents.keys()) await rm(join(folder, name), { force: true })
-    const open = new Set([...this.resumables].map(({ name }) => name))
+    const open = new Set([...this.resumables, ...this.chunked].map(({ name }) => name))
     for (const name of this.contents.keys()) if (!open.has(name)) this.contents.delete(name)
     this.acknowledged.clear()
     this.lists.length = 0

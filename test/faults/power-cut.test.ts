@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, type TestContext, test } from 'vitest'
+import { beginChunks, sendChunks } from './chunk-sender.ts'
 import { type CommandOptions, has, isLong, startCommand, tell } from './command.ts'
 import { run } from './disk-mounts.ts'
 import { Ledger } from './ledger.ts'
@@ -64,10 +65,16 @@ async function sendAll(target: Target, ledger: Ledger, prefix: string): Promise<
   const each = Array.from({ length: uploads }, (_, index) => [
     sendForm(target, ledger, { [`${prefix}-${index}-a`]: size(), [`${prefix}-${index}-b`]: size() }),
     sendRaw(target, ledger, `${prefix}-${index}-raw`, size()),
+    chunks(target, ledger, `${prefix}-${index}-chunks`, size()),
     part(target, ledger, 'tus', `${prefix}-${index}-tus`, size(), index % 2 === 0),
     part(target, ledger, 'ietf', `${prefix}-${index}-ietf`, size(), index % 2 === 0),
   ])
   await Promise.all(each.flat())
+}
+
+async function chunks(target: Target, ledger: Ledger, name: string, size: number): Promise<void> {
+  const complaint = await sendChunks(target, ledger, beginChunks(ledger, name, size, 50_000))
+  if (complaint) throw new Error(complaint)
 }
 
 /** One request that leaves an offset, and for some a second one that completes. */

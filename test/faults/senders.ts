@@ -23,10 +23,6 @@ export function contentOf(name: string, size: number): Buffer {
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size))
 }
 
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
 /** One request on a connection of its own; the body goes out in pieces of odd sizes. Rejects when it is cut. */
 export function send(
   { port, onSent }: Target,
