@@ -86,13 +86,24 @@ const sections = [
   },
   {
     title: '`csrfProtect(csrf, options)`',
-    text: 'From `dropgate/express`.',
-    from: [['src/adapters/express/csrf.ts', 'CsrfProtectOptions']],
+    text: 'From `dropgate/express`. And all options of `expressUploads` below, for the forms that are read here.',
+    from: [
+      ['src/server/protect.ts', 'ProtectOptions'],
+      ['src/adapters/express/csrf.ts', 'CsrfProtectOptions'],
+    ],
+  },
+  {
+    title: '`protectFetch(csrf, handle, options)`',
+    text: 'From `dropgate/fetch`.',
+    from: [
+      ['src/server/protect.ts', 'ProtectOptions'],
+      ['src/adapters/fetch.ts', 'ProtectFetchOptions'],
+    ],
   },
   {
     title:
       '`expressUploads(uploads, options)`, `receiveFiles(uploads, handler, options)`, `nodeUploads(uploads, options)`',
-    text: 'From `dropgate/express` and `dropgate/node`.',
+    text: 'From `dropgate/express` and `dropgate/node`. Also those of `uploadErrors(uploads, options)` and `readText(req, res, maxBytes, options)`.',
     from: [['src/adapters/node-bridge/limits.ts', 'BridgeOptions']],
   },
   {
