@@ -28,6 +28,14 @@ export function checkProtectOptions(given: ReadonlyMap<string, unknown>, prefix:
   if (uploads !== undefined && typeof (uploads as Partial<Uploads> | null)?.matches !== 'function') {
     throw new OptionError(`${prefix}.uploads`, uploads, 'what dropgate() returned')
   }
+  // Its endpoint is let through on the word that it looks for the token itself.
+  if (uploads !== undefined && !(uploads as Uploads).checksTokens) {
+    throw new OptionError(
+      `${prefix}.uploads`,
+      uploads,
+      'made with the same csrf.secret: it would take uploads without a token',
+    )
+  }
   const onError = given.get('onError')
   if (onError !== undefined && typeof onError !== 'function') {
     throw new OptionError(`${prefix}.onError`, onError, 'a function')

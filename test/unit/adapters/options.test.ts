@@ -10,6 +10,7 @@ import { nodeUploads, prepareServer } from '../../../src/node.ts'
 
 const secret = 'a secret of sixteen letters'
 const uploads = dropgate({ storage: memoryStorage(), log: () => {} })
+const checking = dropgate({ storage: memoryStorage(), log: () => {}, csrf: { secret } })
 const protection = csrf({ secret, log: () => {} })
 const handle = () => new Response()
 
@@ -77,6 +78,11 @@ const protections: ReadonlyArray<readonly [string, Loose]> = [
 describe.each(protections)('%s', (name, call) => {
   const onePath = 'a path, e.g. "/webhook", or "/hooks/*" for all below'
 
+  test('refuses an engine that takes uploads without a token', () => {
+    expect(sentence(() => call({ uploads }))).toMatch(/it would take uploads without a token\.$/)
+    expect(sentence(() => call({ uploads: checking }))).toBe('no error')
+  })
+
   test.each([
     [{ exempt: '/x' }, 'exempt is "/x"; it must be a list of paths, e.g. ["/webhook", "/hooks/*"].'],
     [{ exempt: ['/good', 'bad'] }, `exempt[1] is "bad"; it must be ${onePath}.`],
@@ -99,7 +105,7 @@ describe.each(protections)('%s', (name, call) => {
   test('takes what is right', () => {
     const right = {
       exempt: ['/', '/a', '/a/', '/a/b/*', '/*'],
-      uploads,
+      uploads: checking,
       uploadRoutes: ['/own'],
       onError: () => handle(),
     }
