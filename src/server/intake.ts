@@ -74,6 +74,6 @@ function refuseByLength(length: number, final: boolean, { policy, messages }: In
   const refusal =
     policy.maxFiles === 1
       ? checkSize(policy, { size: length, final }, messages)
-      : checkTotal({ ...policy, maxTotalSize: Math.min(policy.maxTotalSize, files) }, length, messages)
+      : checkTotal({ ...policy, maxTotalSize: Math.min(policy.maxTotalSize, files) }, length)
   if (refusal) throw refusal
 }

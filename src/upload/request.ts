@@ -8,7 +8,7 @@ export type ChunkSink = (chunk: Uint8Array) => undefined | Promise<void>
 /**
  * A body that can be pushed instead of iterated: the same bytes in the same order, without an async iteration per chunk.
  *
- * `pipeTo(sink)` resolves after the last chunk, rejects with `UploadError('aborted')` when the sender vanished and
+ * `push(sink)` resolves after the last chunk, rejects with `UploadError('aborted')` when the sender vanished and
  * with the sink's own error when the sink threw; after that it reads nothing more (draining is the bridge's business).
  */
 export interface PushBody extends AsyncIterable<Uint8Array> {

@@ -118,7 +118,7 @@ export class UploadTransaction {
       onBytes: (received, added) => {
         refuse(checkSize(policy, { size: received, final: false, ...expected }, messages))
         this.#total.bytes += added
-        refuse(checkTotal(policy, this.#total.bytes, messages))
+        refuse(checkTotal(policy, this.#total.bytes))
       },
       onHead:
         validate &&

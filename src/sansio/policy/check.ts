@@ -73,10 +73,9 @@ export function checkSize(policy: Policy, file: MeasuredFile, messages: Messages
  * The verdict on all files of one request together.
  *
  * @param total bytes so far, or as declared
- * @param _messages has no text for it today; here so that a page text can be added without changing callers
  * @returns `total-too-big`
  */
-export function checkTotal(policy: Policy, total: number, _messages: Messages): UploadError | undefined {
+export function checkTotal(policy: Policy, total: number): UploadError | undefined {
   if (total <= policy.maxTotalSize) return undefined
   const text = uploadErrors['total-too-big'].text.replace('{{maxTotalSize}}', formatSize(policy.maxTotalSize))
   return new UploadError('total-too-big', text)
