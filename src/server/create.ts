@@ -160,8 +160,7 @@ class Engine implements Uploads {
   ): Promise<Response> {
     const resumables = this.#resumables
     if (!resumables) throw new UploadError('not-found')
-    void resumables.sweep()
-    return this.#running.trackResumable(stop =>
+    const answer = this.#running.trackResumable(stop =>
       answerResumable(request, dialect, id, {
         uploads: resumables.uploads,
         capabilities: resumables.capabilitiesFor(context),
@@ -181,6 +180,8 @@ class Engine implements Uploads {
         refused: (error, of) => this.#refused(error, of),
       }),
     )
+    // Afterwards, so that it does not take this very upload from under the request.
+    return answer.finally(() => void resumables.sweep())
   }
 
   #gate(request: IncomingRequest, pipeline: Pipeline): Gate | undefined {

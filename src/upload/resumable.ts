@@ -140,16 +140,20 @@ export class ResumableUploads {
     const { storage } = this.#settings
     let swept = 0
     for await (const { id, record } of storage.records()) {
-      if (!this.#isExpired(record)) continue
-      const removed = await this.#locked(id, async () => {
-        // It may have been continued since it was listed.
-        if (!this.#isExpired(await storage.load(id))) return false
-        await storage.remove(id)
-        return true
-      })
-      if (removed) swept++
+      if (this.#isExpired(record) && (await this.#removeExpired(id))) swept++
     }
     return swept
+  }
+
+  async #removeExpired(id: string): Promise<boolean> {
+    const { storage } = this.#settings
+    // It may have been continued since it was listed, and asking for the lock would disturb whoever does.
+    if (!this.#isExpired(await storage.load(id))) return false
+    return this.#locked(id, async () => {
+      if (!this.#isExpired(await storage.load(id))) return false
+      await storage.remove(id)
+      return true
+    })
   }
 
   /** All bytes are there: check, commit, announce. A refusal leaves nothing behind. The caller holds the lock. */

@@ -60,7 +60,7 @@ function upload(
 describe('tus-js-client in Node', () => {
   const bytes = content(5 * MiB + 13)
 
-  test.each<[string, Partial<UploadOptions>]>([
+  test.each<[string, Partial<UploadOptions> & { protocol?: string }]>([
     ['in one piece', {}],
     ['in chunks', { chunkSize: MiB }],
     ['with the bytes in the creation', { uploadDataDuringCreation: true }],
