@@ -8,15 +8,15 @@ import type { Storage } from '../index.ts'
 const prefix = '/files/'
 
 /**
- * The file name that a path asks for, or undefined when it asks for no file.
+ * The file name that a path asks for, or undefined when it asks for no file. Names that are none are the storage's to
+ * refuse: it reads no hidden file and nothing outside its folder.
  *
  * @param path as on the wire, still percent-encoded
  */
 export function nameOfDownload(path: string): string | undefined {
   if (!path.startsWith(prefix)) return undefined
   try {
-    const name = decodeURIComponent(path.slice(prefix.length))
-    return name === '' || name.startsWith('.') || /[/\\\0]/.test(name) ? undefined : name
+    return decodeURIComponent(path.slice(prefix.length))
   } catch {
     return undefined
   }

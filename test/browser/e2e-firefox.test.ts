@@ -43,7 +43,7 @@ describe('in Firefox', () => {
     expect(filesIn(folder)).toEqual(namesAndSums(samples))
   })
 
-  it('a 413 while 48 MiB are still coming is read on the drop area, and was given before 8 MiB were read', async () => {
+  it('trap 4: a 413 while 48 MiB are still coming is read on the drop area, and was given before 8 MiB were read', async () => {
     const { url, folder, answers } = await startEngine({ policy: { maxFileSize: '4 MiB' } })
     await open(url)
     await letTheServerCheck(page)
@@ -53,7 +53,7 @@ describe('in Firefox', () => {
     await expectNothingLeft(folder)
   })
 
-  it('a 413 by the announced length alone is read on the drop area', async () => {
+  it('trap 4: a 413 by the announced length alone is read on the drop area', async () => {
     const { url, folder, answers } = await startEngine({ policy: { maxFileSize: '4 MiB', maxFiles: 1 } })
     await open(url)
     await letTheServerCheck(page)

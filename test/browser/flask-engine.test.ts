@@ -17,7 +17,7 @@ const csrf = { secret: 'a secret of this test alone' }
 const said = (page: Page, name: string) => expect.poll(() => message(page, name).textContent(), patient)
 
 describe.skipIf(!has.chromium)('the limits of one page', () => {
-  it('are kept by the server, too', async () => {
+  it('weak spot 12: are kept by the server, too', async () => {
     const policy = { accept: 'image/*', maxFileSize: '1 MiB' }
     const limits = { accept: '.png', maxFileSize: 0.001 }
     const { page, stored } = await openEngine(browser, { csrf, policy }, helpers => helpers.dropArea(limits))

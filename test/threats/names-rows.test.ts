@@ -15,7 +15,7 @@ const images: ServerConfig = { policy: { accept: ['.jpg', 'image/png'] } }
 const rows: Row[] = [
   {
     row: 39,
-    name: '576 names that climb: all are stored in the folder, under one plain component',
+    name: 'weak spot 11, trap 7: 576 names that climb: all are stored in the folder, under one plain component',
     run: async run => {
       const names = climbingNames()
       expect(new Set(names).size).toBeGreaterThan(500)
@@ -31,7 +31,7 @@ const rows: Row[] = [
   },
   {
     row: 39,
-    name: 'the last component is what is kept',
+    name: 'trap 7: the last component is what is kept',
     cases: () =>
       stores([
         ['../../etc/passwd', 'passwd'],
@@ -74,7 +74,7 @@ const rows: Row[] = [
   },
   {
     row: 41,
-    name: 'NUL, raw or encoded',
+    name: 'trap 7: NUL, raw or encoded',
     cases: () => [
       ...['a%00.txt', '%00', 'a.php%00.jpg', '../%00/x'].map(name => refusedName(post(form(file(name, 'x'))))),
       refusedName(post(form(file('whole.txt', 'x'), file('a%00.txt', 'x')))),
@@ -85,7 +85,7 @@ const rows: Row[] = [
   },
   {
     row: 42,
-    name: 'names that Windows keeps for itself: the same on every system',
+    name: 'trap 7: names that Windows keeps for itself: the same on every system',
     cases: () => [
       ...stores(deviceNames().map(name => [name, `_${name}`])),
       ...stores([
@@ -106,7 +106,7 @@ const rows: Row[] = [
   },
   {
     row: 43,
-    name: 'Unicode: one normal form, nothing invisible, nothing that turns into a path later',
+    name: 'trap 7: Unicode: one normal form, nothing invisible, nothing that turns into a path later',
     cases: () =>
       stores([
         ['Cafe\u0301.txt', 'Caf\u00E9.txt'],
@@ -171,7 +171,7 @@ const rows: Row[] = [
   },
   {
     row: 45,
-    name: 'scripts in disguise',
+    name: 'weak spot 11: scripts in disguise',
     server: images,
     cases: () => [
       ...[

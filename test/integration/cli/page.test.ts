@@ -156,6 +156,14 @@ describe('a token', () => {
     expect([answer.status, await answer.text()]).toEqual([401, 'A valid token is needed to upload files here.'])
     expect(answer.headers.get('www-authenticate')).toBe('Bearer')
     expect((await fetch(`${running.url}files/a.txt`)).status).toBe(401)
+    const id = `${running.url}uploads/0123456789abcdef0123456789abcdef`
+    for (const path of [id, `${id}?key=x`, `${running.url}uploads/csrf`]) {
+      for (const method of ['GET', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS']) {
+        expect((await fetch(path, { method })).status, `${method} ${path}`).toBe(401)
+        const headers = { Authorization: `Bearer ${token}` }
+        expect((await fetch(path, { method, headers })).status, `${method} ${path}`).not.toBe(401)
+      }
+    }
     expect(await running.waitFor(/^refused/)).toBe('refused a request: A valid token is needed to upload files here.')
   })
 

@@ -65,7 +65,7 @@ describe("Dropzone's chunks", () => {
     ['in order', [0, 1, 2]],
     ['the last first', [2, 1, 0]],
     ['with repeats', [1, 1, 0, 1, 0, 2]],
-  ])('%s make the file once, and the JSON is on whichever completes it', async (_name, order) => {
+  ])('trap 10: %s make the file once, and the JSON is on whichever completes it', async (_name, order) => {
     const { send, storage, finished } = receiver()
     const answers: number[] = []
     for (const index of order) {
@@ -79,7 +79,7 @@ describe("Dropzone's chunks", () => {
     expect(finished).toEqual(['film.bin'])
   })
 
-  test('a repeated last chunk gets the same answer again', async () => {
+  test('traps 10, 11: a repeated last chunk gets the same answer again', async () => {
     const { send, finished, stored } = receiver()
     for (const index of [0, 1]) await send(index)
     const first = await send(2)
@@ -89,7 +89,7 @@ describe("Dropzone's chunks", () => {
     expect([finished.length, await stored()]).toEqual([1, [['film.bin', 50]]])
   })
 
-  test('all at once, and each four times, on the disk: one commit, the right bytes', async () => {
+  test('traps 10, 11: all at once, and each four times, on the disk: one commit, the right bytes', async () => {
     const folder = await temporary()
     const { send, finished } = receiver({ storage: diskStorage(folder, { durable: false }) })
     const all = [0, 1, 2].flatMap(index => [index, index, index, index])
@@ -110,7 +110,7 @@ describe("Dropzone's chunks", () => {
     expect(new Uint8Array(await readFile(join(folder, 'film.bin')))).toEqual(content)
   })
 
-  test('the same chunk with other bytes is refused, and the first ones stay', async () => {
+  test('trap 11: the same chunk with other bytes is refused, and the first ones stay', async () => {
     const { send, storage } = receiver()
     await send(0)
     const other = await send(0, {}, new Uint8Array(20))
@@ -128,7 +128,7 @@ describe("Dropzone's chunks", () => {
     ['no number', { dzchunksize: '1e3' }],
     ['a uuid that is a path', { dzuuid: '../../../../etc/passwd' }],
     ['an index of 2^31', { dzchunkindex: '2147483648' }],
-  ])('row 65: %s is refused before anything is stored', async (_name, lie) => {
+  ])('row 65, trap 12: %s is refused before anything is stored', async (_name, lie) => {
     const { send, stored, storage } = receiver()
     const refused = await send(1, lie)
     expect([refused.status, refused.text]).toEqual([400, 'Invalid chunk information.'])
@@ -142,7 +142,7 @@ describe("Dropzone's chunks", () => {
     expect(await send(1, { dztotalchunkcount: '4' })).toMatchObject({ status: 400 })
   })
 
-  test('row 66: what cannot fit is refused at the first chunk', async () => {
+  test('row 66, trap 12: what cannot fit is refused at the first chunk', async () => {
     const { send } = receiver({ policy: { maxFileSize: '1 MiB' } })
     const huge = {
       dztotalchunkcount: '400',
@@ -153,7 +153,7 @@ describe("Dropzone's chunks", () => {
     expect((await send(0, huge)).status).toBe(413)
   })
 
-  test('row 68: the same uuid of another owner is another upload', async () => {
+  test('row 68, trap 12: the same uuid of another owner is another upload', async () => {
     let owner = 'a'
     const { send, stored } = receiver({ authorize: () => owner })
     await send(0)
@@ -163,13 +163,13 @@ describe("Dropzone's chunks", () => {
     expect(await stored()).toEqual([])
   })
 
-  test('a total that a resized picture has made wrong is not believed', async () => {
+  test('trap 9: a total that a resized picture has made wrong is not believed', async () => {
     const { send, stored } = receiver()
     for (const index of [0, 1, 2]) await send(index, { dztotalfilesize: '5000' })
     expect(await stored()).toEqual([['film.bin', 50]])
   })
 
-  test('row 67: random schedules of up to four writers end with one right file', async () => {
+  test('row 67, traps 10 and 11: random schedules of up to four writers end with one right file', async () => {
     const schedules = fc.array(fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 4 }), {
       minLength: 1,
       maxLength: 6,

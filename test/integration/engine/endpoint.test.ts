@@ -41,11 +41,33 @@ describe('the endpoint', () => {
     expect(await text(storage, 'ä 😀.txt')).toBe('one')
   })
 
-  test('never overwrites: the second of one name gets a number', async () => {
+  test('weak spot 11: never overwrites: the second of one name gets a number', async () => {
     const { uploads, storage } = engine()
     await uploads.handle(post(formOf(['file', 'a.txt', '1'], ['file', 'a.txt', '2'])))
     expect(await names(storage)).toEqual(['a (1).txt', 'a.txt'])
     expect(await text(storage, 'a (1).txt')).toBe('2')
+  })
+
+  test('weak spot 11: any field may hold files, not only those that begin with "file"; none is a refusal', async () => {
+    const { uploads, storage } = engine()
+    await uploads.handle(post(formOf(['photo', 'a.txt', '1'], ['fileX', 'b.txt', '2'], ['file[7]', 'c.txt', '3'])))
+    expect(await names(storage)).toEqual(['a.txt', 'b.txt', 'c.txt'])
+    const empty = new FormData()
+    empty.append('file', 'only text')
+    const refused = await uploads.handle(post(empty))
+    expect([refused.status, await refused.text()]).toEqual([400, 'No file was uploaded.'])
+  })
+
+  test.each([
+    ['README', 415],
+    ['a.b.png', 201],
+    ['x.png.exe', 415],
+    ['PHOTO.PNG', 201],
+    ['../../x.png', 201],
+    ['.png', 415],
+  ])('weak spot 11, trap 8: where .png is asked for, %s is %i', async (name, status) => {
+    const { uploads } = engine({ policy: { accept: ['.png'] } })
+    expect((await uploads.handle(post(formOf(['file', name, 'x'])))).status).toBe(status)
   })
 
   test('keeps none of several files when one is refused, and names it to onUploadReject', async () => {
@@ -89,14 +111,35 @@ describe('the endpoint', () => {
     expect(await names(storage)).toEqual(['x.png'])
   })
 
-  test('answers a plain form with a page, or sends it on', async () => {
+  test('weak spot 11: answers a plain form with a page, or sends it on; scripts get JSON', async () => {
     const accept = { accept: 'text/html,application/xhtml+xml' }
     const page = await engine().uploads.handle(post(formOf(['file', '<b>.txt', 'x']), accept))
     expect(page.status).toBe(200)
     expect(page.headers.get('content-type')).toMatch(/^text\/html/)
     expect(await page.text()).not.toContain('<b>')
+    const json = await engine().uploads.handle(post(formOf(['file', 'a', 'x'])))
+    expect(json.headers.get('content-type')).toMatch(/^application\/json/)
     const sent = await engine({ redirectUrl: '/done' }).uploads.handle(post(formOf(['file', 'a', 'x']), accept))
     expect([sent.status, sent.headers.get('location')]).toEqual([303, '/done'])
+  })
+
+  test.each([
+    ['http://localhost/album?a=1', '/album?a=1'],
+    ['http://localhost//evil.example/x', '/evil.example/x'],
+    ['http://localhost/\\/evil.example/x', '/evil.example/x'],
+    ['http://localhost///', '/'],
+    ['http://localhost/%2f/evil.example', '/%2f/evil.example'],
+    ['http://evil.example/album', undefined],
+    ['http://localhost:81/album', undefined],
+    ['http://localhost@evil.example/', undefined],
+    ['//evil.example', undefined],
+    ['javascript://localhost/%0aalert(1)', '/%0aalert(1)'],
+  ])('the page for a plain form sent from %s leads back to this host or nowhere', async (referer, expected) => {
+    const request = post(formOf(['file', 'a.txt', 'x']), { accept: 'text/html', host: 'localhost', referer })
+    const html = await (await engine().uploads.handle(request)).text()
+    const link = /<a href="([^"]*)">Upload more/.exec(html)?.[1]
+    expect(link).toBe(expected)
+    if (link !== undefined) expect(new URL(link, 'http://localhost/uploads').origin).toBe('http://localhost')
   })
 
   test('deletes the files again when onUploadFinish refuses', async () => {
