@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { memoryStorage } from '../../src/memory.ts'
 import { StreamStorage } from '../../src/server/stream-storage.ts'
-import { memoryStorage } from '../../src/storages/memory.ts'
 import { markDisposable, markSpent, release } from '../../src/upload/disposable.ts'
 import { UploadWriter } from '../../src/upload/writer.ts'
 

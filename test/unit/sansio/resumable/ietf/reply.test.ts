@@ -2,12 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { UploadError, type UploadErrorCode } from '../../../../../src/sansio/errors.ts'
 import { OffsetMismatch } from '../../../../../src/sansio/resumable/errors.ts'
-import {
-  announceProgress,
-  announceUpload,
-  type IetfContext,
-  replyIetf,
-} from '../../../../../src/sansio/resumable/ietf/reply.ts'
+import type { IetfContext } from '../../../../../src/sansio/resumable/ietf/context.ts'
+import { announceProgress, announceUpload, replyIetf } from '../../../../../src/sansio/resumable/ietf/reply.ts'
 import { capabilities, id, noCapabilities, view } from '../fixture.ts'
 
 const now = 1_000_000
