@@ -1,5 +1,7 @@
 /** Dropzone's chunks with our script: three generations, one after another and at once, on lines that break. */
-import { readdirSync } from 'node:fs'
+import { randomFillSync } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildClient } from '../../scripts/build-client.mjs'
@@ -55,6 +57,25 @@ const answerOf = (page: Page) => page.evaluate(() => (window as unknown as { ans
 const errorsOf = (page: Page) => page.evaluate(() => (window as unknown as { errors?: unknown }).errors ?? [])
 const visible = (folder: string) => readdirSync(folder).filter(name => !name.startsWith('.'))
 
+/** A BMP that hardly shrinks when it is compressed. */
+function noisyPicture(width: number, height: number): Buffer {
+  const bytes = randomFillSync(Buffer.alloc(54 + width * height * 3))
+  bytes.fill(0, 0, 54)
+  bytes.write('BM', 'latin1')
+  for (const [at, value] of [
+    [2, bytes.length],
+    [10, 54],
+    [14, 40],
+    [18, width],
+    [22, height],
+    [26, 1 + 24 * 0x10000],
+    [34, width * height * 3],
+  ] as const) {
+    bytes.writeUInt32LE(value, at)
+  }
+  return bytes
+}
+
 describe.skipIf(!has.chromium).each(cases)('Dropzone %s, chunks %s', (version, _order, parallelChunkUploads) => {
   it('make one file, and the page is given the answer with it', async () => {
     const { page, folder } = await openChunked(
@@ -108,6 +129,28 @@ describe.skipIf(!has.chromium).each(versions)('Dropzone %s, chunks', version => 
     await chooseFiles(page, sample.path)
     await page.locator('.dz-success').waitFor()
     expect(filesIn(folder)).toEqual(namesAndSums([sample]))
+  })
+
+  it('trap 9: of a resized picture are put together, though Dropzone announces the size of the original', async () => {
+    const { page, folder } = await openChunked(version, { resizeWidth: 700, chunkSize: '256 KiB' })
+    await page.evaluate(() => {
+      const { append } = FormData.prototype
+      const totals = Object.assign(window, { totals: [] as unknown[] }).totals
+      FormData.prototype.append = function (this: FormData, ...args: [string, Blob]) {
+        if (args[0] === 'dztotalfilesize') totals.push(Number(args[1]))
+        return append.apply(this, args)
+      }
+    })
+    const original = noisyPicture(1400, 1000)
+    await chooseFiles(page, { name: 'noise.bmp', mimeType: 'image/bmp', buffer: original })
+    await page.locator('.dz-success').waitFor()
+    const kept = readFileSync(join(folder, 'noise.bmp'))
+    expect([kept.toString('latin1', 1, 4), kept.readUInt32BE(16), kept.readUInt32BE(20)]).toEqual(['PNG', 700, 500])
+    expect(kept.subarray(-8, -4).toString('latin1')).toBe('IEND')
+    const totals = await page.evaluate(() => (window as unknown as { totals: number[] }).totals)
+    expect(totals).toEqual(Array(Math.ceil(kept.length / (mebibyte / 4))).fill(original.length))
+    expect(totals.length).toBeGreaterThan(1)
+    expect(kept.length).not.toBe(original.length)
   })
 
   it('that are refused are not sent again, and the others are not sent at all', async () => {
