@@ -138,7 +138,7 @@ export class Transfer {
       }
     const upload: Upload = new Upload(this.#data, {
       endpoint: this.#endpoint,
-      ...(chunkSize === undefined ? {} : { chunkSize }),
+      chunkSize,
       retryDelays: null,
       removeFingerprintOnSuccess: true,
       // What the page has made of a file may come out different the next time.
@@ -207,7 +207,12 @@ export class Transfer {
     clearTimeout(this.#timer)
     if (sent === this.#data.size) return
     const { timeout } = this.#at.dropzone.options
-    this.#timer = setTimeout(() => this.#retry(this.#xhr), (typeof timeout === 'number' && timeout) || stalled)
+    this.#timer = setTimeout(() => this.#cut(), (typeof timeout === 'number' && timeout) || stalled)
+  }
+
+  #cut(): void {
+    this.#stop()
+    this.#retry(this.#xhr)
   }
 
   #fail(error: Error | DetailedError): void {
@@ -274,8 +279,10 @@ export class Transfer {
     dropzone._finished([this.#file], answer, null)
   }
 
+  /** Does not abort: the status of an aborted request is 0, and its answer is still to be read. */
   #end(): void {
-    this.#stop()
+    clearTimeout(this.#timer)
+    this.#upload = undefined
     this.#state = 'over'
     if (this.#url !== undefined) busy.delete(this.#url)
   }

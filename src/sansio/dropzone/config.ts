@@ -57,8 +57,8 @@ export interface DropAreaConfig {
 export interface ResumableConfig {
   /** URL of `dropgate-tus.js`. */
   readonly script: string
-  /** Bytes of one request; unlimited if not given. */
-  readonly chunkSize?: number
+  /** Most bytes of one request. A browser that repeats a request by itself when a line breaks repeats no more. */
+  readonly chunkSize: number
   readonly texts: ResumableTexts
 }
 
@@ -111,7 +111,7 @@ export function dropAreaConfig(
       ...(deleteOnRemove ? { addRemoveLinks: true } : {}),
       ...ofDropzone(dropArea),
       // As a number: of a text, Dropzone 5 and 7 cut overlapping chunks.
-      ...(dropArea.chunking ? { chunkSize: bytesOf(dropArea.chunkSize) ?? defaultChunkSize } : {}),
+      ...(dropArea.chunking ? { chunkSize: chunkBytes(dropArea) } : {}),
       ...policy.dropzone,
       ...(url === undefined ? {} : { url }),
     },
@@ -130,16 +130,15 @@ export function dropAreaConfig(
 
 function resumableConfig(dropArea: DropAreaOptions, script: string): ResumableConfig {
   const { dictPause, dictResume, dictOffline, dictReconnecting } = { ...dropAreaTexts, ...dropArea }
-  const chunkSize = bytesOf(dropArea.chunkSize)
   return {
     script,
-    ...(chunkSize === undefined ? {} : { chunkSize }),
+    chunkSize: chunkBytes(dropArea),
     texts: { pause: dictPause, resume: dictResume, offline: dictOffline, reconnecting: dictReconnecting },
   }
 }
 
-function bytesOf(size: DropAreaOptions['chunkSize']): number | undefined {
-  return typeof size === 'string' ? parseSize(size) : size
+function chunkBytes({ chunkSize = defaultChunkSize }: DropAreaOptions): number {
+  return typeof chunkSize === 'string' ? (parseSize(chunkSize) ?? defaultChunkSize) : chunkSize
 }
 
 /** Options of the page and of our client script, which Dropzone does not know. */

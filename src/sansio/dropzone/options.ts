@@ -81,8 +81,8 @@ export interface DropAreaOptions {
   /** With `chunking`: also files that would fit into one request. Default false. */
   readonly forceChunking?: boolean
   /**
-   * Bytes of a chunk, or text such as `'4 MiB'`. Chunks have 8 MiB if nothing is said; more only makes retries longer.
-   * With `resumable` it is the most that goes in one request, and unlimited if nothing is said.
+   * Bytes of a chunk, and with `resumable` the most of one request; or text such as `'4 MiB'`. 8 MiB if nothing is said;
+   * more only makes retries longer.
    */
   readonly chunkSize?: Size
   /** Send several chunks of a file at once: `parallelUploads` of them, or so many. Default false. */
