@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { isUploadError } from '../sansio/errors.ts'
 import type { Lock } from '../upload/ports.ts'
 import type { LockerHarness } from './locker-harness.ts'
+import { called, isOpen, nothing, soon } from './locker-tools.ts'
 import { newId, refused } from './storage-tools.ts'
 
 type Check = (harness: LockerHarness, timeoutMs: number) => Promise<'skipped' | undefined>
@@ -11,9 +12,6 @@ type Check = (harness: LockerHarness, timeoutMs: number) => Promise<'skipped' | 
 /** Long enough never to matter, in milliseconds. */
 const long = 5000
 const short = 300
-
-/** How long anything may take that happens "at once", in milliseconds: a busy machine is not a broken locker. */
-const atOnce = 1500
 
 /** With the time after which the locker is to give up. */
 export const lockerChecks: ReadonlyArray<readonly [name: string, timeoutMs: number, check: Check]> = [
@@ -31,52 +29,6 @@ export const lockerChecks: ReadonlyArray<readonly [name: string, timeoutMs: numb
   ['keeps order among many', long, keepsOrder],
   ['locks between two lockers of one place', long, locksBetween],
 ]
-
-const nothing = () => {}
-
-/** Fails when it takes longer than anything should. */
-async function soon<T>(promise: Promise<T>, what: string): Promise<T> {
-  const late = new AbortController()
-  const limit = wait(atOnce, undefined, { signal: late.signal, ref: true }).then(
-    () => assert.fail(`${what} took longer than ${atOnce} ms`),
-    () => assert.fail('not reached'),
-  )
-  limit.catch(nothing)
-  try {
-    return await Promise.race([promise, limit])
-  } finally {
-    late.abort()
-  }
-}
-
-/** Whether a promise is still open after a while. */
-async function isOpen(promise: Promise<unknown>): Promise<boolean> {
-  const settled = promise.then(
-    () => false,
-    () => false,
-  )
-  return Promise.race([settled, wait(150, true)])
-}
-
-/** A function and a promise of its first call. */
-function called(): { tell: () => void; told: Promise<void>; readonly times: number } {
-  let times = 0
-  let resolve: () => void = nothing
-  const told = new Promise<void>(done => {
-    resolve = done
-  })
-  const tell = () => {
-    times++
-    resolve()
-  }
-  return {
-    tell,
-    told,
-    get times() {
-      return times
-    },
-  }
-}
 
 async function grantsFree({ locker }: LockerHarness): Promise<undefined> {
   const lock = await soon(locker.acquire(newId(), nothing), 'a free lock')
