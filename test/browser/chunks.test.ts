@@ -136,9 +136,9 @@ describe.skipIf(!has.chromium).each(versions)('Dropzone %s, chunks', version => 
     await page.evaluate(() => {
       const { append } = FormData.prototype
       const totals = Object.assign(window, { totals: [] as unknown[] }).totals
-      FormData.prototype.append = function (this: FormData, ...args: [string, Blob]) {
-        if (args[0] === 'dztotalfilesize') totals.push(Number(args[1]))
-        return append.apply(this, args)
+      FormData.prototype.append = function (name: string, value: string | Blob, ...filename: string[]) {
+        if (name === 'dztotalfilesize') totals.push(Number(value))
+        Reflect.apply(append, this, [name, value, ...filename])
       }
     })
     const original = noisyPicture(1400, 1000)
