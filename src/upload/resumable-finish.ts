@@ -29,14 +29,18 @@ export async function finishUpload(
   const { storage } = settings
   record.length = record.offset
   if (record.partial) return moveOffset(settings, record, record.offset)
+  let isCounted = false
   try {
     await checkDigest(settings, record)
     const head = await storage.readAt(record.id, 0, headSize)
     refuse(checkSize(pipeline.policy, { size: record.offset, final: true }, pipeline.messages))
     await validateHead(pipeline, record, head, record.offset, context)
     if (record.want) record.told = { algorithm: record.want, base64url: await digestOf(settings, record, record.want) }
+    pipeline.quota?.take()
+    isCounted = true
     await commit(settings, pipeline, record, context)
   } catch (error) {
+    if (isCounted) pipeline.quota?.giveBack()
     const mayRetry = record.state === 'open' && passing.has(toUploadError(error).code)
     if (!mayRetry) {
       await storage.remove(record.id).catch(cause => pipeline.warn(`A refused upload could not be removed: ${cause}`))

@@ -35,6 +35,9 @@ export class ResumableUploads {
     if (!partial) {
       const facts = factsOf({ field, filename, type, ...size }, 0)
       refuse(checkDeclared(pipeline.policy, { ...facts, type }, pipeline.messages))
+      // Counted when it is a file; but nobody shall send one for nothing.
+      pipeline.quota?.take()
+      pipeline.quota?.giveBack()
       await pipeline.onUploadCreate?.(facts, context)
     } else if (length !== undefined) {
       refuse(checkSize(pipeline.policy, { size: length, final: false }, pipeline.messages))
