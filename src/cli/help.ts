@@ -34,6 +34,7 @@ The server:
   --help                 show this text
   --version              show the version
 
-The settings of Flask-Dropzone are read from the environment, e.g. DROPZONE_MAX_FILE_SIZE=20 (MiB); flags beat them.
+The settings of Flask-Dropzone are read from the environment; flags beat them:
+  DROPZONE_MAX_FILE_SIZE=20 dropgate        at most 20 MiB a file
 Ctrl-C waits up to 30 seconds for running uploads; a second Ctrl-C does not.
 `
