@@ -66,7 +66,8 @@ export default {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^src/' },
+      // Declarations belong to nobody, and the stand-ins for parts of tus-js-client are put in by the bundler.
+      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$|^src/client/native-' },
       to: {},
     },
     {
