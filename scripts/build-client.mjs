@@ -12,8 +12,8 @@ const tus = join(root, 'node_modules/tus-js-client')
 /** The client's own modern source, and the browser's own means in place of two packages. */
 const alias = {
   'tus-js-client': join(tus, 'lib/browser/index.js'),
-  'js-base64': join(root, 'src/client/native-base64.ts'),
-  'url-parse': join(root, 'src/client/native-url.ts'),
+  'js-base64': join(root, 'src/client/native.ts'),
+  'url-parse': join(root, 'src/client/native.ts'),
 }
 
 /**

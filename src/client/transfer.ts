@@ -7,6 +7,11 @@ import type { DropzoneFile, DropzoneInstance } from './dropzone-like.ts'
 import { waitAfter } from './retry.ts'
 import { finalAnswer, headersFor, metadataOf } from './tus-requests.ts'
 
+declare global {
+  /** The types of tus-js-client name it, for Node; browsers have none. */
+  type Buffer = Uint8Array
+}
+
 /** Milliseconds before each further attempt; they begin anew once bytes have got through. */
 const delays = [0, 1_000, 3_000, 5_000, 10_000, 20_000]
 

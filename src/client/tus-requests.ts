@@ -1,7 +1,7 @@
 /** What the requests of a tus upload carry, and the answer that tus itself does not give. */
 import { blamesToken, isOurs, type Token } from './csrf.ts'
 import type { DropzoneFile, DropzoneInstance } from './dropzone-like.ts'
-import { Base64 } from './native-base64.ts'
+import { Base64 } from './native.ts'
 
 /** The drop area's own headers, and the token where it belongs. */
 export function headersFor(
