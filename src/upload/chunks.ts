@@ -105,7 +105,7 @@ export class ChunkUploads {
     const known = readRecord(await storage.load(id))
     if (known && known.expires > clock.now()) {
       if (!known.chunk || !sameFile(known.chunk, chunk)) throw new UploadError('invalid-chunk')
-      return known
+      if (await this.#hasBytes(known)) return known
     }
     if (known) await storage.remove(id)
     // Chunks are always sent as application/octet-stream: the name has to tell the type.
@@ -132,6 +132,15 @@ export class ChunkUploads {
     }
     await storage.create(id, writeRecord(record))
     return record
+  }
+
+  /** False for what a crash in the middle of `create` can leave: a record to which no byte can be added. */
+  async #hasBytes({ id, state, ranges = [] }: ResumableRecord): Promise<boolean> {
+    if (state === 'complete' || ranges.length > 0) return true
+    return this.#settings.storage.readAt(id, 0, 1).then(
+      () => true,
+      () => false,
+    )
   }
 
   #receive(at: Reception, record: ResumableRecord, leave: () => void): IncomingChunk {

@@ -3,13 +3,12 @@
  *
  * `write` is not among them: it carries sockets and the wake-ups between threads; files are written by `pwritev`.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Command, has, startCommand, tell } from './command.ts'
+import { inject, oneThread } from './inject.ts'
 import { Ledger, leftovers } from './ledger.ts'
 import { append, begin, resume, sendForm } from './senders.ts'
 
@@ -20,36 +19,8 @@ const answers = {
 } as const
 type Errno = keyof typeof answers
 
-/** One thread does all file work, so that strace, which counts for each thread, counts all calls. */
-const env = { UV_THREADPOOL_SIZE: '1' }
 /** More failures of one call than this would be a loop. */
 const most = 40
-
-/** Makes the n-th such call from now on fail, or kills the server in it. */
-async function inject(server: Command, folder: string, call: string, what: Errno | 'KILL', n: number) {
-  const trace = join(folder, '..', `trace-${call}-${what}-${n}`)
-  const rule = `inject=${call}:${what === 'KILL' ? 'signal' : 'error'}=${what}:when=${n}`
-  const args = ['-f', '-p', String(server.pid), '-o', trace, '-e', `trace=${call}`, '-e', rule]
-  const strace: ChildProcess = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  onTestFinished(() => void strace.kill('SIGKILL'))
-  await new Promise<void>((resolve, reject) => {
-    let said = ''
-    strace.stderr?.on('data', chunk => {
-      said += chunk
-      if (/attached with|attached/.test(said)) resolve()
-    })
-    strace.once('exit', () => reject(new Error(`strace ended: ${said}`)))
-  })
-  return {
-    /** Lets go of the server. @returns whether a call was made to fail */
-    async end(): Promise<boolean> {
-      const gone = once(strace, 'exit')
-      strace.kill('SIGTERM')
-      await gone
-      return (await readFile(trace, 'utf8')).includes('(INJECTED)')
-    },
-  }
-}
 
 /** One upload under one failing call. @returns what is wrong, and whether the failure was met */
 type Attempt = (
@@ -112,13 +83,13 @@ async function everyFailure(attempt: Attempt): Promise<{ met: Record<string, num
   const base = await mkdtemp(join(tmpdir(), 'dropgate-inject-'))
   onTestFinished(() => rm(base, { recursive: true, force: true }))
   const folder = join(base, 'uploads')
-  const server = await startCommand(folder, { env })
+  const server = await startCommand(folder, { env: oneThread })
   const [met, wrong]: [Record<string, number>, string[]] = [{}, []]
   for (const call of calls) {
     for (const errno of ['ENOSPC', 'EIO'] as const) {
       for (let n = 1; n < most; n++) {
         const name = `${call}-${errno}-${n}`
-        const tracer = await inject(server, folder, call, errno, n)
+        const tracer = await inject(server, base, call, errno, n)
         const result = await attempt(server, folder, name, errno, tracer.end)
         // What an unlink could not delete waits for the next start.
         const sentences = result.wrong.filter(sentence => !(call === 'unlink' && sentence.endsWith('left behind')))
@@ -156,38 +127,3 @@ test.skipIf(!hasStrace)('any call of a tus upload may fail (needs strace)', { ti
   }
   tell(`tus: failures met ${JSON.stringify(met)}`)
 })
-
-test.skipIf(!hasStrace)(
-  'killed in any call of a form with three files: all or none (needs strace)',
-  {
-    timeout: 180_000,
-  },
-  async () => {
-    const base = await mkdtemp(join(tmpdir(), 'dropgate-killed-'))
-    onTestFinished(() => rm(base, { recursive: true, force: true }))
-    const folder = join(base, 'uploads')
-    const outcomes = { all: 0, none: 0 }
-    for (const call of ['fsync', 'link', 'unlink']) {
-      for (let n = 1; n < most; n++) {
-        const server = await startCommand(folder, { env })
-        await inject(server, folder, call, 'KILL', n)
-        const ledger = new Ledger()
-        const names = ['a', 'b', 'c'].map(letter => `${call}-${n}-${letter}`)
-        const sizes = Object.fromEntries(names.map(name => [name, 50_000]))
-        const answer = await sendForm(server, ledger, sizes).catch(() => undefined)
-        if (answer) expect(answer.status).toBe(201)
-        await server.end('SIGKILL')
-        const restarted = await startCommand(folder)
-        expect(await ledger.judge(folder), `${call} ${n}`).toEqual([])
-        if ((await visibleOf(ledger, folder)).length > 0) outcomes.all++
-        else outcomes.none++
-        await ledger.settle(folder)
-        await restarted.end('SIGKILL')
-        if (answer) break
-      }
-    }
-    expect(outcomes.none, JSON.stringify(outcomes)).toBeGreaterThan(1)
-    expect(outcomes.all, JSON.stringify(outcomes)).toBeGreaterThan(5)
-    tell(`killed in a call of a form with three files: ${JSON.stringify(outcomes)}, never a part`)
-  },
-)
