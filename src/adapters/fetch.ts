@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CsrfError, isUploadError } from '../sansio/errors.ts'
 import { knownOptions } from '../sansio/policy/option-keys.ts'
 import type { Csrf } from '../server/csrf-app.ts'
@@ -6,21 +7,62 @@ import { checkProtectOptions, isListed, type ProtectOptions, protectOptionNames 
 import { renderError } from '../server/render.ts'
 import type { Uploads } from '../server/types.ts'
 import { textOf } from '../upload/text.ts'
+import { openExchange, refusalOnSight } from './node-bridge/bridge.ts'
+import { type BridgeLimits, type BridgeOptions, bridgeLimits } from './node-bridge/limits.ts'
 
 /** So many bytes an ordinary form may have. */
 const maxFormBytes = 1024 * 1024
 
 /**
+ * A Fetch handler.
+ * @param env what the runtime passes beside the request: `c.env` in Hono, bindings, a server
+ */
+export type FetchHandler = (request: Request, env?: unknown) => Promise<Response>
+
+/**
  * The engine as a Fetch handler: Hono, Bun, Deno, Next, service workers. It answers everything, 404 outside the
  * endpoint included, and never rejects.
  *
+ * With the second argument it finds Node's own request where there is one (`@hono/node-server`), and reads that: the
+ * bytes are not copied into a Fetch body, a client that is gone is noticed at once, the unread rest of a refused body
+ * is drained within the budget of `options`, and interim answers go out.
+ *
+ * @param options of the Node request; other runtimes do as they do
+ * @throws OptionError for a wrong option
  * @example
- * app.all('/uploads/*', c => handle(c.req.raw))          // Hono, with const handle = fetchUploads(uploads)
+ * app.all('/uploads/*', c => handle(c.req.raw, c.env))   // Hono, with const handle = fetchUploads(uploads)
  * @example
  * export default { fetch: fetchUploads(uploads) }        // Bun, Deno
  */
-export function fetchUploads(uploads: Uploads): (request: Request) => Promise<Response> {
-  return request => uploads.handle(request)
+export function fetchUploads(uploads: Uploads, options?: BridgeOptions): FetchHandler {
+  const limits = bridgeLimits(options)
+  return (request, env) => {
+    const node = nodePair(env)
+    return node ? handleNode(uploads, node, limits) : uploads.handle(request)
+  }
+}
+
+async function handleNode(uploads: Uploads, { incoming, outgoing }: NodePair, limits: BridgeLimits): Promise<Response> {
+  const { request, context, handOver } = openExchange(incoming, outgoing, limits)
+  const refusal = refusalOnSight(incoming)
+  return handOver(refusal ? uploads.errorResponse(refusal, request) : await uploads.handle(request, context))
+}
+
+interface NodePair {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
+/**
+ * `@hono/node-server` passes Node's pair as `env`, or as `env.server`. A body that somebody has a hold of through Fetch
+ * is read through Fetch.
+ */
+function nodePair(env: unknown): NodePair | undefined {
+  const given: Partial<NodePair> & { readonly server?: Partial<NodePair> } = Object(env)
+  const { incoming, outgoing } = given.server ?? given
+  // A binding of the same name is no request.
+  if (!Array.isArray(incoming?.rawHeaders) || typeof outgoing?.writeHead !== 'function') return undefined
+  return incoming.readableDidRead || incoming.listenerCount('data') > 0 ? undefined : { incoming, outgoing }
 }
 
 /** Options of {@link protectFetch}. */
@@ -42,12 +84,12 @@ export interface ProtectFetchOptions extends ProtectOptions {
  */
 export function protectFetch(
   csrf: Csrf,
-  handle: (request: Request) => Response | Promise<Response>,
+  handle: (request: Request, env?: unknown) => Response | Promise<Response>,
   options?: ProtectFetchOptions,
-): (request: Request) => Promise<Response> {
+): FetchHandler {
   checkProtectOptions(knownOptions(options, protectOptionNames, 'protectFetch'), 'protectFetch')
   const settings = { ...options }
-  return async request => {
+  return async (request, env) => {
     try {
       await checkFetch(csrf, request, settings)
     } catch (error) {
@@ -55,7 +97,7 @@ export function protectFetch(
       if (isUploadError(error)) return renderError(error, 'text')
       throw error
     }
-    return handle(request)
+    return handle(request, env)
   }
 }
 

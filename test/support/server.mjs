@@ -25,7 +25,7 @@ const kinds = {
   files: () => prepareServer(createServer(receiveFiles(uploads, saveEach))),
   hono: () => {
     const handle = fetchUploads(uploads)
-    const app = new Hono().all('/uploads', context => handle(context.req.raw))
+    const app = new Hono().all('/uploads', context => handle(context.req.raw, context.env))
     return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
   },
 }

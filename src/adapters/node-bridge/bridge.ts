@@ -10,7 +10,7 @@ import { inform, trailersOf } from './interim.ts'
 import { type BridgeLimits, bridgeLimits } from './limits.ts'
 import { BodyGuard } from './linger.ts'
 import { hasDotSegment, lostHeaders, NodeRequest, rawTarget, requestContext } from './request.ts'
-import { writeResponse } from './response.ts'
+import { prepareConnection, writeResponse } from './response.ts'
 
 /** One request on its way through the engine. */
 export interface Exchange {
@@ -18,6 +18,8 @@ export interface Exchange {
   readonly context: RequestContext
   /** Writes the answer, then drains and lingers as needed. Never rejects. */
   send(response: Response): Promise<void>
+  /** What the connection needs when somebody else writes the answer, who then drains nothing. */
+  handOver(response: Response): Response
 }
 
 const defaultLimits: BridgeLimits = bridgeLimits(undefined)
@@ -46,6 +48,10 @@ export function openExchange(req: IncomingMessage, res: ServerResponse, limits =
     },
     // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
     send: response => writeResponse(req, res, guard, response).catch(() => {}),
+    handOver: response => {
+      if (!res.headersSent) prepareConnection(req, res, guard, response.status)
+      return response
+    },
   }
   exchanges.set(req, exchange)
   return exchange

@@ -1,12 +1,12 @@
 /** What comes before the final answer, and after the request's body. */
-import { type IncomingMessage, type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 
-type Headers = Readonly<Record<string, string>>
+type Fields = Readonly<Record<string, string>>
 
 /** What newer Node versions have for HTTP/1.1. */
 interface WithInformation {
-  writeInformation?: (status: number, headers: Headers) => unknown
+  writeInformation?: (status: number, headers: Fields) => unknown
 }
 
 const reasons: Readonly<Record<number, string>> = { 103: 'Early Hints', 104: 'Upload Resumption Supported' }
@@ -16,7 +16,7 @@ const reasons: Readonly<Record<number, string>> = { 103: 'Early Hints', 104: 'Up
  * @returns whether it went out
  * @see RFC 9110 section 15.2
  */
-export function inform(req: IncomingMessage, res: ServerResponse, status: number, headers: Headers): boolean {
+export function inform(req: IncomingMessage, res: ServerResponse, status: number, headers: Fields): boolean {
   if (res.headersSent || res.destroyed || res.writableEnded) return false
   if (req.httpVersionMajor >= 2) {
     const { stream } = req as { stream?: ServerHttp2Stream }
@@ -37,11 +37,8 @@ export function trailersOf(req: IncomingMessage): { get(name: string): string | 
   return { get: name => req.trailers[name.toLowerCase()] ?? null }
 }
 
-function rawHead(status: number, headers: Headers): string {
-  const lines = Object.entries(headers).map(([name, value]) => {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-    return `${name}: ${value}`
-  })
+function rawHead(status: number, headers: Fields): string {
+  // Fetch's `Headers` lets no line break through (TypeError).
+  const lines = [...new Headers(headers)].map(([name, value]) => `${name}: ${value}`)
   return [`HTTP/1.1 ${status} ${reasons[status] ?? 'Information'}`, ...lines, '', ''].join('\r\n')
 }

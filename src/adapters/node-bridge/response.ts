@@ -19,7 +19,6 @@ export async function writeResponse(
     if (res.destroyed || res.headersSent) return
     writeHead(req, res, guard, response)
     // Reading on begins before the answer is out: a client that writes everything before it reads would block us both.
-    if (response.status === 408) guard.tooSlow()
     guard.answered()
     if (reader && mayHaveBody(req, response.status)) await writeBody(res, reader)
     res.end()
@@ -40,7 +39,14 @@ function writeHead(req: IncomingMessage, res: ServerResponse, guard: BodyGuard, 
     else res.setHeader(name, value)
   }
   for (const cookie of response.headers.getSetCookie()) res.appendHeader('set-cookie', cookie)
-  if (http1 && (guard.hopeless || (guard.unread && response.status === 408))) res.setHeader('connection', 'close')
+  prepareConnection(req, res, guard, response.status)
+}
+
+/** Says `Connection: close` where the rest of the body will not be read to its end. */
+export function prepareConnection(req: IncomingMessage, res: ServerResponse, guard: BodyGuard, status: number): void {
+  if (status === 408) guard.tooSlow()
+  if (req.httpVersionMajor >= 2) return
+  if (guard.hopeless || (guard.unread && status === 408)) res.setHeader('connection', 'close')
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 import { expectTypeOf, test } from 'vitest'
 import { expressUploads, receiveFiles, uploadErrors } from '../../../src/adapters/express.ts'
-import { fetchUploads } from '../../../src/adapters/fetch.ts'
+import { type FetchHandler, fetchUploads } from '../../../src/adapters/fetch.ts'
 import { nodeUploads, receiveFiles as receiveNodeFiles } from '../../../src/adapters/node-bridge/handlers.ts'
 import type { Files, Uploads } from '../../../src/server/types.ts'
 
