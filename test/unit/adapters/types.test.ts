@@ -30,7 +30,8 @@ test('handlers are assignable to the types of Express and Node', () => {
   expectTypeOf(nodeUploads(uploads)).toExtend<RequestHandler>()
   expectTypeOf(uploadErrors()).toExtend<ErrorRequestHandler>()
   expectTypeOf(nodeUploads(uploads)).toExtend<(req: IncomingMessage, res: ServerResponse) => void>()
-  expectTypeOf(fetchUploads(uploads)).toEqualTypeOf<(request: globalThis.Request) => Promise<globalThis.Response>>()
+  expectTypeOf(fetchUploads(uploads)).toEqualTypeOf<FetchHandler>()
+  expectTypeOf(fetchUploads(uploads)).toExtend<(request: globalThis.Request) => Promise<globalThis.Response>>()
 })
 
 test('on plain Node the parameters are those of Node', () => {
