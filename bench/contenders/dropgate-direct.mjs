@@ -1,0 +1,54 @@
+/**
+ * Dropgate with a storage that promises nothing: no temporary file, no link, the final name from the first byte. What
+ * the promise "nobody ever sees half a file" costs is the difference to `dropgate-node`.
+ */
+import { open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export const packages = ['dropgate']
+export const wires = ['form']
+
+export async function start({ folder }) {
+  const [{ createServer }, { dropgate }, { nodeUploads, prepareServer }] = await Promise.all([
+    import('node:http'),
+    import('../../dist/index.js'),
+    import('../../dist/node.js'),
+  ])
+  const policy = { maxFileSize: Number.POSITIVE_INFINITY }
+  return prepareServer(createServer(nodeUploads(dropgate({ storage: directStorage(folder), policy }))))
+}
+
+function directStorage(folder) {
+  const uploads = new Map()
+  return {
+    async create(upload) {
+      uploads.set(upload.id, { ...upload, path: join(folder, upload.name), size: 0 })
+    },
+    async append(id, _offset, spans) {
+      const upload = uploads.get(id)
+      upload.file ??= await open(upload.path, 'wx')
+      const { bytesWritten } = await upload.file.writev(spans)
+      upload.size += bytesWritten
+    },
+    async commit(items) {
+      return Promise.all(items.map(({ id }) => finish(uploads, id)))
+    },
+    async remove(id) {
+      const upload = uploads.get(id)
+      uploads.delete(id)
+      await upload?.file?.close()
+      if (upload) await rm(upload.path, { force: true })
+    },
+    async stat(id) {
+      const upload = uploads.get(id)
+      return upload && { id, name: upload.name, type: upload.type, offset: upload.size }
+    },
+  }
+}
+
+async function finish(uploads, id) {
+  const { file, name, size } = uploads.get(id)
+  await file?.close()
+  uploads.delete(id)
+  return { id, name, size }
+}

@@ -1,0 +1,58 @@
+/** The command line of the bench. */
+import { parseArgs } from 'node:util'
+
+const help = `npm run bench [-- options]
+
+Dropgate and its JavaScript peers, side by side: each in a process of its own, driven by a separate client, in turns over
+several rounds; what they stored is checked. Takes about 40 minutes; close everything else meanwhile.
+
+  --quick             smaller files, fewer peers, one or two rounds; ends within 3 minutes. The figures are rough, and
+                      docs/benchmarks.md stays as it is.
+  --only WORD         only scenarios of this letter, or rows of contenders whose name holds this word; may be repeated:
+                      --only a --only c --only multer. Nothing is written to docs/benchmarks.md.
+  --rounds N          how often each contender is measured (default 5; with --quick 1)
+  --dir FOLDER        where files are stored (default: the system's temporary folder). A new folder is made inside and
+                      deleted at the end. Choose one on a local disk: a network share measures the network.
+  --docs              measures nothing; writes docs/benchmarks.md again from bench/results
+  --help              this text
+
+Examples
+  npm run bench -- --quick
+  npm run bench -- --only a --only dropgate --only raw --rounds 3
+  npm run bench -- --dir /mnt/fast-disk
+
+Scenarios
+`
+
+/**
+ * @param {{ letter: string, title: string }[]} scenarios for the help text and to tell letters from contenders
+ * @returns {{ quick: boolean, rounds: number, dir: string | undefined, docs: boolean, letters: string[], words: string[] }
+ *   | undefined} undefined when only help was wanted
+ */
+export function readArguments(scenarios) {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string' },
+      dir: { type: 'string' },
+      docs: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(help + scenarios.map(({ letter, title }) => `  ${letter}  ${title}`).join('\n'))
+    return undefined
+  }
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds needs a whole number from 1 on.')
+  const known = new Set(scenarios.map(({ letter }) => letter))
+  return {
+    quick: values.quick,
+    rounds,
+    dir: values.dir,
+    docs: values.docs,
+    letters: values.only.filter(word => known.has(word)),
+    words: values.only.filter(word => !known.has(word)),
+  }
+}

@@ -1,0 +1,20 @@
+/** What may be measured: how it is called, how many digits make sense. */
+export const columns = {
+  rate: { title: 'MiB/s', digits: 0 },
+  files: { title: 'files/s', digits: 0 },
+  parts: { title: '1,000 parts/s', digits: 0 },
+  median: { title: 'median ms', digits: 2, better: 'less' },
+  p99: { title: '99 % ms', digits: 1, better: 'less' },
+  cpuPerGiB: { title: 'CPU s/GiB', digits: 2, better: 'less' },
+  cpuPer1000: { title: 'CPU s/1,000', digits: 3, better: 'less' },
+  memory: { title: 'peak RSS MiB', digits: 0, better: 'less' },
+  blocked: { title: 'longest block ms', digits: 0, better: 'less' },
+  status: { title: 'status', digits: 0 },
+  answer: { title: 'answer after ms', digits: 1, better: 'less' },
+  sent: { title: 'sent MiB', digits: 2, better: 'less' },
+  read: { title: 'read MiB', digits: 3, better: 'less' },
+  held: { title: 'KiB each', digits: 1, better: 'less' },
+  heldAfterGc: { title: 'KiB each after GC', digits: 1, better: 'less' },
+  descriptors: { title: 'descriptors each', digits: 2, better: 'less' },
+  stored: { title: 'stored', digits: 0 },
+}

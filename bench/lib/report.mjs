@@ -1,0 +1,70 @@
+/** Tables, for the terminal and for Markdown. */
+import { columns } from './columns.mjs'
+import { titleOf } from './contenders.mjs'
+import { spread } from './statistics.mjs'
+
+/**
+ * Head and rows of a scenario's table as texts: the columns measured, the spread of the first one, and its ratio to
+ * `raw-pipe` and to the best raw design of the same case.
+ *
+ * @param {{ columns: string[] }} scenario
+ * @param {import('./statistics.mjs').Table} table
+ */
+export function tableOf(scenario, table) {
+  const rows = table.rows()
+  const main = scenario.columns[0]
+  const better = columns[main].better ?? 'more'
+  const bounds = rows.some(row => row.contender === 'raw-pipe')
+  const several = new Set(rows.map(row => row.case)).size > 1
+  const head = [
+    ...(several ? ['case'] : []),
+    'contender',
+    columns[main].title,
+    'spread',
+    ...(bounds ? ['x raw-pipe', 'x best raw'] : []),
+    ...scenario.columns.slice(1).map(column => columns[column].title),
+  ]
+  const body = rows.map(row => {
+    const names = [...(several ? [row.case] : []), titleOf(row.contender)]
+    const values = table.values(row.case, row.contender, main)
+    if (row.failure || values.length === 0) return [...names, row.failure ?? 'not measured']
+    const raws = rows.filter(other => other.case === row.case && /^raw-\w+$/.test(other.contender))
+    const best = table.best(
+      row.case,
+      raws.map(other => other.contender),
+      main,
+      better,
+    )
+    const ratio = other => numberText(other && table.ratio([row.case, row.contender], [row.case, other], main), 2)
+    const cell = column => numberText(table.median(row.case, row.contender, column), columns[column].digits)
+    return [
+      ...names,
+      cell(main),
+      `${(spread(values) * 100).toFixed(0)} %`,
+      ...(bounds ? [ratio('raw-pipe'), ratio(best)] : []),
+      ...scenario.columns.slice(1).map(cell),
+    ]
+  })
+  return { head, body, texts: several ? 2 : 1 }
+}
+
+/** For the terminal. */
+export function plainTable({ head, body, texts }) {
+  const widths = head.map((title, index) =>
+    Math.max(title.length, ...body.filter(row => row.length === head.length).map(row => row[index].length)),
+  )
+  const line = row =>
+    row.map((cell, index) => (index < texts ? cell.padEnd(widths[index]) : cell.padStart(widths[index]))).join('  ')
+  return [head, ...body].map(row => line(row).trimEnd()).join('\n')
+}
+
+/** For Markdown. */
+export function markdownTable({ head, body, texts }) {
+  const line = cells => `| ${cells.join(' | ')} |`
+  const rule = head.map((_, index) => (index < texts ? '---' : '---:'))
+  return [head, rule, ...body].map(line).join('\n')
+}
+
+function numberText(value, digits) {
+  return value === undefined ? '-' : value.toFixed(digits)
+}

@@ -1,0 +1,109 @@
+/** `npm run bench`: see `--help`. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureBuild, ensureModules } from '../scripts/setup.mjs'
+import { readArguments } from './lib/arguments.mjs'
+import { writeDocs } from './lib/docs.mjs'
+import { ensurePeers } from './lib/install.mjs'
+import { describeMachine, versions } from './lib/machine.mjs'
+import { measureCeiling } from './lib/measure.mjs'
+import { Client } from './lib/processes.mjs'
+import { plainTable, tableOf } from './lib/report.mjs'
+import { runScenario } from './lib/run-scenario.mjs'
+import { sentence, verdict } from './lib/targets.mjs'
+
+const folderOf = name => fileURLToPath(new URL(name, import.meta.url))
+const started = Date.now()
+/** A quick run begins nothing after this time, so that it ends within three minutes. */
+const quickMs = 150_000
+
+const scenarios = await load('scenarios')
+const options = readArguments(scenarios)
+if (options?.docs) await writeDocs(scenarios)
+else if (options) process.exitCode = await bench(options)
+
+/** All modules of a folder, in the order of their names. */
+async function load(folder) {
+  const names = readdirSync(folderOf(folder)).filter(name => name.endsWith('.mjs'))
+  const modules = await Promise.all(names.sort().map(name => import(`./${folder}/${name}`)))
+  return modules.map(module => module.default ?? module)
+}
+
+/** @returns the exit code: 1 when something was stored wrong or failed, whatever the speed */
+async function bench({ quick, rounds, dir, letters, words }) {
+  ensureModules()
+  await ensureBuild({ checkTypes: false })
+  ensurePeers()
+  const places = openPlaces(dir)
+  const client = new Client()
+  const facts = {
+    when: new Date().toISOString().slice(0, 16),
+    machine: describeMachine(places.disk),
+    versions: versions((await load('contenders')).flatMap(({ packages }) => packages)),
+  }
+  console.log(`${quick ? 'A quick run. ' : ''}${factsText(facts)}\n`)
+  const tools = {
+    client,
+    place: name => places[name],
+    quick,
+    tmpfs: places.tmpfs !== undefined,
+    deadline: quick ? started + quickMs : Number.POSITIVE_INFINITY,
+  }
+  const whole = !quick && words.length === 0
+  const summary = []
+  let failures = 0
+  try {
+    for (const scenario of scenarios.filter(({ letter }) => letters.length === 0 || letters.includes(letter))) {
+      const result = await measure(scenario, tools, rounds, words)
+      failures += result.rows.filter(row => row.failure).length
+      summary.push([scenario, result])
+      save(scenario, { ...facts, rounds, ...result }, whole)
+    }
+  } finally {
+    client.stop()
+    for (const place of Object.values(places)) rmSync(place, { recursive: true, force: true, maxRetries: 5 })
+  }
+  console.log('Summary')
+  for (const [{ letter, title }, { targets }] of summary)
+    console.log(`  ${letter} ${verdict(targets).padEnd(12)} ${title}`)
+  if (whole) await writeDocs(scenarios)
+  console.log(`\n${Math.round((Date.now() - started) / 1000)} s${failures > 0 ? `, ${failures} rows failed` : ''}`)
+  return failures > 0 ? 1 : 0
+}
+
+/** Runs one scenario and prints it. */
+async function measure(scenario, tools, rounds, words) {
+  console.log(`${scenario.letter}. ${scenario.title}`)
+  const ceiling = scenario.ceiling && (await measureCeiling(tools, scenario.ceiling(tools)))
+  const { table, skipped } = await runScenario(scenario, tools, rounds, words)
+  const targets = scenario.targets(table)
+  console.log(`\n${plainTable(tableOf(scenario, table))}`)
+  if (ceiling) console.log(`The client alone: ${ceiling.rate.toFixed(0)} MiB/s, ${ceiling.files.toFixed(0)} files/s`)
+  if (skipped > 0) console.log(`${skipped} measurements were left out: the time was over.`)
+  console.log(`\n${targets.map(sentence).join('\n')}\n`)
+  return { ceiling, rows: table.toJSON(), targets }
+}
+
+/** Folders to store in, each new and empty. */
+function openPlaces(dir) {
+  const open = folder => mkdtempSync(join(folder, 'dropgate-bench-'))
+  if (dir) mkdirSync(dir, { recursive: true })
+  return { disk: open(dir ?? tmpdir()), ...(existsSync('/dev/shm') && { tmpfs: open('/dev/shm') }) }
+}
+
+function save({ letter, title }, result, whole) {
+  const folder = folderOf(whole ? 'results' : 'results/quick')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${letter}.json`), `${JSON.stringify({ letter, title, ...result }, undefined, 1)}\n`)
+}
+
+function factsText({ machine, versions }) {
+  const { processor, cores, memoryGiB, system, fileSystem, node, commit } = machine
+  const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  return [
+    `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, ${fileSystem}, Node ${node}, Dropgate at ${commit}`,
+    peers.join(', '),
+  ].join('\n')
+}
