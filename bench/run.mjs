@@ -1,6 +1,6 @@
 /** `npm run bench`: see `--help`. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBuild, ensureModules } from '../scripts/setup.mjs'
@@ -18,6 +18,9 @@ const folderOf = name => fileURLToPath(new URL(name, import.meta.url))
 const started = Date.now()
 /** A quick run begins nothing after this time, so that it ends within three minutes. */
 const quickMs = 150_000
+
+/** Fewer say too little to be published. */
+const leastRounds = 3
 
 const scenarios = await load('scenarios')
 const options = readArguments(scenarios)
@@ -38,39 +41,51 @@ async function bench({ quick, rounds, dir, letters, words }) {
   ensurePeers()
   const places = openPlaces(dir)
   const client = new Client()
+  const close = () => {
+    client.stop()
+    for (const place of Object.values(places)) rmSync(place, { recursive: true, force: true, maxRetries: 5 })
+  }
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
+  process.once('exit', close)
   const facts = {
     when: new Date().toISOString().slice(0, 16),
     machine: describeMachine(places.disk),
     versions: versions((await load('contenders')).flatMap(({ packages }) => packages)),
   }
-  console.log(`${quick ? 'A quick run. ' : ''}${factsText(facts)}\n`)
-  const tools = {
-    client,
-    place: name => places[name],
-    quick,
-    tmpfs: places.tmpfs !== undefined,
-    deadline: quick ? started + quickMs : Number.POSITIVE_INFINITY,
-  }
-  const whole = !quick && words.length === 0
+  introduce(facts, quick)
+  const tools = { client, place: name => places[name], quick, tmpfs: places.tmpfs !== undefined }
+  const whole = !quick && words.length === 0 && rounds >= leastRounds
+  const chosen = scenarios.filter(({ letter }) => letters.length === 0 || letters.includes(letter))
   const summary = []
-  let failures = 0
-  try {
-    for (const scenario of scenarios.filter(({ letter }) => letters.length === 0 || letters.includes(letter))) {
-      const result = await measure(scenario, tools, rounds, words)
-      failures += result.rows.filter(row => row.failure).length
-      summary.push([scenario, result])
-      save(scenario, { ...facts, rounds, ...result }, whole)
-    }
-  } finally {
-    client.stop()
-    for (const place of Object.values(places)) rmSync(place, { recursive: true, force: true, maxRetries: 5 })
+  for (const [index, scenario] of chosen.entries()) {
+    const deadline = quick ? share(chosen.length - index) : Number.POSITIVE_INFINITY
+    const result = await measure(scenario, { ...tools, deadline }, rounds, words)
+    summary.push([scenario, result])
+    save(scenario, { ...facts, rounds, ...result }, whole)
   }
   console.log('Summary')
   for (const [{ letter, title }, { targets }] of summary)
     console.log(`  ${letter} ${verdict(targets).padEnd(12)} ${title}`)
   if (whole) await writeDocs(scenarios)
+  const failures = summary.flatMap(([, { rows }]) => rows.filter(row => row.failure)).length
   console.log(`\n${Math.round((Date.now() - started) / 1000)} s${failures > 0 ? `, ${failures} rows failed` : ''}`)
+  process.off('exit', close)
+  close()
   return failures > 0 ? 1 : 0
+}
+
+/** Until when the next scenario may begin measurements, when so many are still to come: an equal share of what is left. */
+function share(scenariosLeft) {
+  const now = Date.now()
+  return now + Math.max(0, started + quickMs - now) / scenariosLeft
+}
+
+function introduce(facts, quick) {
+  if (quick) console.log('A quick run: one round, smaller than the titles say, and not for publishing.')
+  const [load] = loadavg()
+  if (load > 0.7)
+    console.log(`Others use this machine (load ${load.toFixed(1)}): believe ratios only, and those with care.`)
+  console.log(`${factsText(facts)}\n`)
 }
 
 /** Runs one scenario and prints it. */

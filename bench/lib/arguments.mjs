@@ -4,13 +4,14 @@ import { parseArgs } from 'node:util'
 const help = `npm run bench [-- options]
 
 Dropgate and its JavaScript peers, side by side: each in a process of its own, driven by a separate client, in turns over
-several rounds; what they stored is checked. Takes about 40 minutes; close everything else meanwhile.
+several rounds; what they stored is checked. Takes about an hour; close everything else meanwhile. Writes tables and charts
+to docs/benchmarks.md, and every single figure to bench/results.
 
   --quick             smaller files, fewer peers, one or two rounds; ends within 3 minutes. The figures are rough, and
                       docs/benchmarks.md stays as it is.
   --only WORD         only scenarios of this letter, or rows of contenders whose name holds this word; may be repeated:
-                      --only a --only c --only multer. Nothing is written to docs/benchmarks.md.
-  --rounds N          how often each contender is measured (default 5; with --quick 1)
+                      --only a --only c --only multer. With a contender's name, docs/benchmarks.md stays as it is.
+  --rounds N          how often each contender is measured (default 5; with --quick 1; docs/benchmarks.md needs 3)
   --dir FOLDER        where files are stored (default: the system's temporary folder). A new folder is made inside and
                       deleted at the end. Choose one on a local disk: a network share measures the network.
   --docs              measures nothing; writes docs/benchmarks.md again from bench/results

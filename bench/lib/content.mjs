@@ -4,7 +4,7 @@ import { createCipheriv, createHash } from 'node:crypto'
 /** As a browser makes it. */
 export const browserBoundary = '----WebKitFormBoundary7MA4YWxkTrZu0gW9'
 /** The sender chooses the boundary too. */
-export const periodicBoundary = 'a'.repeat(70)
+const periodicBoundary = 'a'.repeat(70)
 
 /** A prime: bytes that land at a wrong multiple of a power of two are other bytes. */
 const blockSize = 262_139
@@ -17,6 +17,14 @@ export const hostileContents = {
   'CRLF and dashes': [`\r\n${'-'.repeat(29)}`, browserBoundary],
   'near-boundary': [`\r\n--${browserBoundary.slice(0, -1)}!`, browserBoundary],
   'periodic boundary': ['a', periodicBoundary],
+  zeros: ['\0', browserBoundary],
+  'boundary and a letter': [`\r\n--${browserBoundary}!`, browserBoundary],
+  'boundary but its first letter': [`\r\n--!${browserBoundary.slice(1)}`, browserBoundary],
+  'boundary, padding and a letter': [`\r\n--${browserBoundary} !`, browserBoundary],
+  'boundary, two spaces and a letter': [`\r\n--${browserBoundary}  !`, browserBoundary],
+  'periodic boundary, one letter short': [`\r\n--${'a'.repeat(69)}`, periodicBoundary],
+  'periodic boundary, shorter lines': [`\r\n--${'a'.repeat(65)}!`, periodicBoundary],
+  'boundary of one letter, false': ['\r\n--a!', 'a'],
 }
 
 const blocks = new Map()

@@ -13,15 +13,15 @@ const warmUpIndex = 1_000_000
  *
  * @param {{ client: import('./processes.mjs').Client, place: (name: string) => string, round: number }} tools
  * @param {string} contender
- * @param load see `client/main.mjs`; `place` is `disk` or `tmpfs`; `warmUp` overrides parts of it for the warm-up;
+ * @param load see `client/main.mjs`; `job` is the one for tus; `place` is `disk` or `tmpfs`; `warmUp` overrides parts of it for the warm-up;
  *   `keep`: files are deleted at the end of the run only (a file system that was just swept is slow)
  * @returns MiB/s, files/s, ms of a request (median and 99 of 100), CPU seconds, MiB of memory, longest block in ms
  */
 export async function measureUpload(tools, contender, load) {
   const { client, place, round } = tools
   const folder = mkdtempSync(join(place(load.place ?? 'disk'), `${contender.replaceAll(/\W/g, '-')}-`))
-  const job = load.job ?? 'upload'
   const wire = await wireOf(contender, load.wire)
+  const job = wire === 'tus' ? load.job : 'upload'
   const server = await Server.start(contender, { folder })
   try {
     const whole = { files: 1, connections: 1, requests: 1, kind: 'random', ...load, wire, port: server.port }
