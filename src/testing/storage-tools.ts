@@ -19,13 +19,13 @@ export function bytesOf(length: number, seed = 1): Uint8Array {
   return bytes
 }
 
-/** Creates an upload and appends each of `pieces` as one span of one append. */
+/** Creates an upload and appends each of `pieces` as one span of one append, the last of them as the last. */
 export async function upload(storage: Storage, name: string, ...pieces: readonly Uint8Array[]): Promise<string> {
   const facts: NewUpload = { id: newId(), name, type: 'application/octet-stream' }
   await storage.create(facts)
   let offset = 0
-  for (const piece of pieces) {
-    await storage.append(facts.id, offset, [piece])
+  for (const [index, piece] of pieces.entries()) {
+    await storage.append(facts.id, offset, [piece], index === pieces.length - 1)
     offset += piece.byteLength
   }
   return facts.id

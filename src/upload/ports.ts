@@ -76,8 +76,10 @@ export interface Storage {
    *
    * The spans belong to the storage until the promise settles, and not a moment longer: the caller may reuse them.
    * @param offset bytes already stored
+   * @param last these are the last bytes: a storage may do at once what it would do at the commit. No promise: where
+   * the end was not foreseen, or the upload is empty, none is called the last
    */
-  append(id: string, offset: number, spans: readonly Uint8Array[]): Promise<void>
+  append(id: string, offset: number, spans: readonly Uint8Array[], last?: boolean): Promise<void>
   /**
    * Makes all of the uploads visible as files, or none of them. When it resolves, bytes and names are durable.
    * The final names are chosen inside and returned in the order of the list. After a rejection nothing of the list is
@@ -167,6 +169,11 @@ export interface Locker {
 
 /** Time and chance are ports too, so that tests can hold them. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. May jump when somebody sets it. */
   now(): number
+  /**
+   * Milliseconds since some moment of this process; never jumps and never goes back. What is left out here is taken from
+   * `now`, which must not jump then.
+   */
+  steady?(): number
 }

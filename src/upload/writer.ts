@@ -69,7 +69,7 @@ export class UploadWriter {
   async end(): Promise<void> {
     if (!this.#judged) await this.#judge()
     await this.settle()
-    if (this.#gathered.size > 0) this.#start()
+    if (this.#gathered.size > 0) this.#start(true)
     await this.settle()
   }
 
@@ -107,11 +107,11 @@ export class UploadWriter {
   }
 
   /** Begins one append. A failure is kept for the next call, for nobody awaits this promise at once. */
-  #start(): void {
+  #start(last = false): void {
     if (this.#failure) throw this.#failure.error
     const size = this.#gathered.size
     const spans = this.#gathered.take()
-    const append = this.#storage.append(this.id, this.#offset, spans).then(
+    const append = this.#storage.append(this.id, this.#offset, spans, last).then(
       () => {
         this.#append = undefined
         this.#stored += size

@@ -4,18 +4,23 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { FileSystem } from '../../src/storages/disk/file-system.ts'
 import { nodeFileSystem } from '../../src/storages/disk/file-system.ts'
+import { type InlineFileSystem, inlineFileSystem } from '../../src/storages/disk/inline.ts'
 import { type DiskStorageOptions, openDiskStorage } from '../../src/storages/disk/storage.ts'
 import { type StorageHarness, testStorage } from '../../src/testing.ts'
 import { recordingFileSystem } from './recording-file-system.ts'
 
-function harnessOf(fs: () => FileSystem, options: DiskStorageOptions = {}): () => Promise<StorageHarness> {
+function harnessOf(
+  fs: () => FileSystem,
+  options: DiskStorageOptions = {},
+  inline?: InlineFileSystem,
+): () => Promise<StorageHarness> {
   return async () => {
     const root = await mkdtemp(join(tmpdir(), 'dropgate-disk-'))
     const folder = join(root, 'store')
     const elsewhere = join(root, 'made', 'on', 'demand')
     return {
-      storage: openDiskStorage(folder, options, fs()),
-      reopen: async () => openDiskStorage(folder, options, fs()),
+      storage: openDiskStorage(folder, options, fs(), inline),
+      reopen: async () => openDiskStorage(folder, options, fs(), inline),
       readBack: name => readBack(folder, name),
       visible: () => visible(folder),
       elsewhere: { path: elsewhere, readBack: name => readBack(elsewhere, name) },
@@ -49,6 +54,12 @@ describe('the disk storage with durable: false', () => {
     }).find(({ name }) => name === witnessed)
     await expect(check?.run()).rejects.toThrow('a.bin after a power cut: the file is not there')
   })
+})
+
+describe('the disk storage with durable: false, small files in one go', () => {
+  for (const { name, run } of testStorage(harnessOf(() => nodeFileSystem, { durable: false }, inlineFileSystem))) {
+    test(name, async () => expect(await run()).toBe(name === witnessed ? 'skipped' : 'passed'))
+  }
 })
 
 describe('the disk storage where hard links are refused', () => {

@@ -1,6 +1,7 @@
 /** The commit of a list of uploads: all or none. */
 import { UploadError } from '../../sansio/errors.ts'
 import type { CommitItem } from '../../upload/ports.ts'
+import type { FileSystem } from './file-system.ts'
 import { endJournal, writeJournal } from './list-journal.ts'
 import { ownOwner } from './owner.ts'
 import { isPlainName } from './plain-name.ts'
@@ -21,6 +22,7 @@ export async function commitAll(
 ): Promise<readonly string[]> {
   await allOrFirstFailure(uploads.map(upload => upload.seal()))
   const { folder, names } = await room.opened()
+  const fs = namingFileSystem(room, uploads)
   const owner = await ownOwner()
   const entries = uploads.map(({ facts: { id } }, index) => ({
     temporary: temporaryName(id, owner),
@@ -29,14 +31,14 @@ export async function commitAll(
   const journal = list.length > 1 ? await writeJournal(room.fs, folder, room.options, entries) : undefined
   const given: string[] = []
   try {
-    for (const { name, temporary } of entries) given.push(await names.take(name, folder.temporary(temporary)))
+    for (const { name, temporary } of entries) given.push(await names.take(name, folder.temporary(temporary), fs))
     if (journal) {
       await folder.sync()
       await endJournal(room.fs, folder, journal)
     }
     // A temporary that cannot be deleted is a second name of a good file: the next start sweeps it.
-    await Promise.all(entries.map(({ temporary }) => room.fs.unlink(folder.temporary(temporary)).catch(() => {})))
-    if (!journal) await folder.sync()
+    await Promise.all(entries.map(({ temporary }) => fs.unlink(folder.temporary(temporary)).catch(() => {})))
+    if (!journal) await (fs === room.fs ? folder.sync() : folder.check(fs))
     for (const upload of uploads) upload.committed = true
     return given
   } catch (error) {
@@ -45,6 +47,11 @@ export async function commitAll(
     if (journal) await endJournal(room.fs, folder, journal).catch(() => {})
     throw error
   }
+}
+
+/** Names are given in the way the bytes were written. */
+export function namingFileSystem(room: Room, uploads: readonly Upload[]): FileSystem {
+  return uploads.every(upload => upload.inline) ? (uploads[0]?.inline ?? room.fs) : room.fs
 }
 
 /** Waits for all of them, so that nothing runs on after a failure. */

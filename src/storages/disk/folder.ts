@@ -40,7 +40,12 @@ export interface Folder {
    * path people know still leads to this folder.
    */
   sync(): Promise<void>
-  /** The same for the names in the hidden folder, where resumable uploads wait. */
+  /**
+   * Only the second half of `sync`.
+   * @param fs makes the call
+   */
+  check(fs: FileSystem): Promise<void>
+  /** The same as `sync` for the names in the hidden folder, where resumable uploads wait. */
   syncHidden(): Promise<void>
   close(): Promise<void>
 }
@@ -66,9 +71,12 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
     const hidden = await hold(join(self, temporaryFolder), noFollow)
     const syncNames = folderSync(fs, self, handles, handles[0])
     const syncHidden = folderSync(fs, hidden, handles, handles[1])
+    const check = async (by: FileSystem) => {
+      if (!isSame(identity, await by.stat(path))) throw new Error(`${path} was replaced by another folder`)
+    }
     const sync = shared(async () => {
       if (durable) await syncNames()
-      if (!isSame(identity, await fs.stat(path))) throw new Error(`${path} was replaced by another folder`)
+      await check(fs)
     })
     return {
       child: name => join(self, name),
@@ -76,6 +84,7 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
       self,
       hidden,
       sync,
+      check,
       syncHidden: shared(async () => {
         if (durable) await syncHidden()
       }),

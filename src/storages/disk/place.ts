@@ -30,9 +30,10 @@ export class Names {
    * Makes the file at `temporary` visible as `wanted`, or as the next free `numberedName(wanted, n)`.
    *
    * @param temporary path of a file that is written, fsynced and closed
+   * @param fs makes the calls
    * @returns the name it got
    */
-  async take(wanted: string, temporary: string): Promise<string> {
+  async take(wanted: string, temporary: string, fs: FileSystem = this.#fs): Promise<string> {
     const draw = this.#drawn.get(wanted) ?? { next: 0, users: 0 }
     this.#drawn.set(wanted, draw)
     draw.users++
@@ -40,7 +41,7 @@ export class Names {
       for (let tries = 1; ; tries++) {
         const number = draw.next++
         const name = nameAt(wanted, number)
-        if (await placeNew(this.#fs, temporary, this.#folder.child(name), this.#mode)) return name
+        if (await placeNew(fs, temporary, this.#folder.child(name), this.#mode)) return name
         if (tries % patience === 0) draw.next = Math.max(draw.next, await this.#endOfRow(wanted, number))
       }
     } finally {

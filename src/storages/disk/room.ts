@@ -4,6 +4,7 @@ import type { NewUpload } from '../../upload/ports.ts'
 import { errnoOf, misuse, storageError, unless } from './errors.ts'
 import type { FileSystem } from './file-system.ts'
 import { createFlags, type Folder, type FolderOptions, openFolder } from './folder.ts'
+import { type InlineFileSystem, isLocal, smallFile } from './inline.ts'
 import { finishLists } from './list-journal.ts'
 import { ownOwner } from './owner.ts'
 import { Names } from './place.ts'
@@ -16,10 +17,19 @@ import { writeSpans } from './write.ts'
 export interface Opened {
   readonly folder: Folder
   readonly names: Names
+  /** For small files, where they may be done in one go. */
+  readonly inline: InlineFileSystem | undefined
+}
+
+/** What a room works with. */
+export interface RoomTools {
+  readonly fs: FileSystem
+  /** Undefined: nothing is done in one go. */
+  readonly inline: InlineFileSystem | undefined
 }
 
 /** Opens the folder and sweeps what a crash left in it. */
-async function openRoom(fs: FileSystem, options: FolderOptions): Promise<Opened> {
+async function openRoom({ fs, inline }: RoomTools, options: FolderOptions): Promise<Opened> {
   const folder = await openFolder(fs, options)
   try {
     const names = new Names(fs, folder, options.mode)
@@ -27,7 +37,8 @@ async function openRoom(fs: FileSystem, options: FolderOptions): Promise<Opened>
     const kept = await finishLists(fs, folder, names, deathJudge(fs, folder.temporary, own, now))
     await sweep(fs, folder.hidden, folder.temporary, own, now, kept)
     await sweepOrphans(fs, folder.hidden, folder.temporary)
-    return { folder, names }
+    const inOneGo = inline && !options.durable && (await isLocal(folder.self)) ? inline : undefined
+    return { folder, names, inline: inOneGo }
   } catch (error) {
     await folder.close()
     throw error
@@ -51,6 +62,7 @@ export class Room {
   }
   readonly fs: FileSystem
   readonly options: FolderOptions
+  readonly #tools: RoomTools
   #users = 0
   #opened: Promise<Opened> | undefined
   /** Closed only when no upload is left: until then somebody may use a path through their descriptors. */
@@ -58,8 +70,9 @@ export class Room {
   #stopTouching: (() => void) | undefined
   readonly #onIdle: () => void
 
-  constructor(fs: FileSystem, options: FolderOptions, onIdle: () => void) {
-    this.fs = fs
+  constructor(tools: RoomTools, options: FolderOptions, onIdle: () => void) {
+    this.#tools = tools
+    this.fs = tools.fs
     this.options = options
     this.#onIdle = onIdle
   }
@@ -101,7 +114,7 @@ export class Room {
   }
 
   opened(): Promise<Opened> {
-    this.#opened ??= openRoom(this.fs, this.options).catch(error => {
+    this.#opened ??= openRoom(this.#tools, this.options).catch(error => {
       this.#opened = undefined
       throw error
     })
@@ -139,9 +152,11 @@ export class Upload {
   closed = false
   /** True once it is a file: there is nothing of it left to remove. */
   committed = false
+  /** Set where the whole of it was written in one go: its name can be given in the same way. */
+  inline: InlineFileSystem | undefined
   removal: Promise<void> | undefined
   #running: Promise<unknown> | undefined
-  /** Whether there is, or was, a temporary. */
+  /** Whether there may be a temporary. */
   #written = false
 
   constructor(facts: NewUpload, room: Room) {
@@ -167,15 +182,24 @@ export class Upload {
     }
   }
 
-  async append(spans: readonly Uint8Array[], total: number): Promise<void> {
-    this.handle ??= await this.#openTemporary()
-    await writeSpans(this.handle, spans, this.size)
+  /** @param last nothing more will come */
+  async append(spans: readonly Uint8Array[], total: number, last: boolean): Promise<void> {
+    const whole = last && this.size === 0 && total <= smallFile
+    this.inline = whole ? (await this.room.opened()).inline : undefined
+    if (this.inline) {
+      const { inline } = this
+      await this.#inTemporary(async path => inline.writeWhole(path, this.room.options.mode, spans))
+    } else {
+      this.handle ??= await this.#openTemporary()
+      await writeSpans(this.handle, spans, this.size)
+    }
     this.size += total
   }
 
   /** Nothing more will come: the bytes go to the disk and the file is closed. */
   async seal(): Promise<void> {
     this.closed = true
+    if (this.inline) return
     const handle = (this.handle ??= await this.#openTemporary())
     try {
       // After a failed fsync the kernel may call the lost pages clean, so there is no second try on this handle.
@@ -204,21 +228,21 @@ export class Upload {
     if (this.#written) await this.room.fs.unlink(await this.temporary()).catch(unless('ENOENT'))
   }
 
-  async #openTemporary(): Promise<FileHandle> {
+  #openTemporary(): Promise<FileHandle> {
+    return this.#inTemporary(path => this.room.fs.open(path, createFlags, this.room.options.mode))
+  }
+
+  /** Makes the temporary; once more where the folder was deleted under us. */
+  async #inTemporary<T>(make: (path: string) => Promise<T>): Promise<T> {
     const opened = await this.room.opened()
     const name = temporaryName(this.facts.id, await ownOwner())
+    this.#written = true
     try {
-      return await this.#create(opened.folder.temporary(name))
+      return await make(opened.folder.temporary(name))
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error
       const { folder } = await this.room.reopened(opened)
-      return this.#create(folder.temporary(name))
+      return make(folder.temporary(name))
     }
-  }
-
-  async #create(path: string): Promise<FileHandle> {
-    const handle = await this.room.fs.open(path, createFlags, this.room.options.mode)
-    this.#written = true
-    return handle
   }
 }

@@ -11,13 +11,14 @@ import type {
   StoredFile,
   UploadState,
 } from '../../upload/ports.ts'
-import { assertPlainName, commitAll } from './commit.ts'
+import { assertPlainName, commitAll, namingFileSystem } from './commit.ts'
 import { misuse, storageError } from './errors.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { type InlineFileSystem, inlineFileSystem } from './inline.ts'
 import { isPlainName } from './plain-name.ts'
 import { deleteFile, listFiles, readFile, tagOf } from './read.ts'
 import { DiskResumables } from './resumable/storage.ts'
-import { Room, Upload } from './room.ts'
+import { Room, type RoomTools, Upload } from './room.ts'
 
 /** Options of {@link diskStorage}. */
 export interface DiskStorageOptions {
@@ -65,21 +66,28 @@ export interface DiskStorage extends Storage {
  * const uploads = dropgate({ path: '/uploads', storage: diskStorage('./var/uploads', { mode: 0o640 }) })
  */
 export function diskStorage(folder: string, options: DiskStorageOptions = {}): DiskStorage {
-  return openDiskStorage(folder, options, nodeFileSystem)
+  return openDiskStorage(folder, options, nodeFileSystem, inlineFileSystem)
 }
 
-/** {@link diskStorage} on a given file system: the seam for tests. Internal. */
-export function openDiskStorage(folder: string, options: DiskStorageOptions, fs: FileSystem): DiskStorage {
+/**
+ * {@link diskStorage} on a given file system: the seam for tests. Internal.
+ * @param inline undefined: small files go the way of large ones
+ */
+export function openDiskStorage(
+  folder: string,
+  options: DiskStorageOptions,
+  fs: FileSystem,
+  inline?: InlineFileSystem,
+): DiskStorage {
   const { mode = 0o600, durable = true } = options
   if (typeof folder !== 'string' || folder === '') throw new OptionError('folder', folder, 'the path of a folder')
   if (!Number.isInteger(mode) || mode < 0 || mode > 0o777 || (mode & 0o200) === 0)
     throw new OptionError('mode', mode, 'file permissions that let the owner write, e.g. 0o600')
   if (typeof durable !== 'boolean') throw new OptionError('durable', durable, 'true or false')
-  return new Disk(resolve(folder), { fs, mode, durable, rooms: new Map(), lasting: true })
+  return new Disk(resolve(folder), { fs, inline, mode, durable, rooms: new Map(), lasting: true })
 }
 
-interface Shared {
-  readonly fs: FileSystem
+interface Shared extends RoomTools {
   readonly mode: number
   readonly durable: boolean
   /** By path: storages of the same path, by way of `at`, share uploads, numbers and fsyncs. Only those in use. */
@@ -125,12 +133,12 @@ class Disk implements DiskStorage {
     }
   }
 
-  async append(id: string, offset: number, spans: readonly Uint8Array[]): Promise<void> {
+  async append(id: string, offset: number, spans: readonly Uint8Array[], last = false): Promise<void> {
     const upload = this.#find(id)
     if (offset !== upload.size) throw misuse(`append at ${offset}, but ${upload.size} bytes are stored`)
     const total = spans.reduce((sum, span) => sum + span.byteLength, 0)
     await Upload.run([upload], async () => {
-      if (total > 0) await upload.append(spans, total)
+      if (total > 0) await upload.append(spans, total, last)
     })
   }
 
@@ -142,7 +150,8 @@ class Disk implements DiskStorage {
     const room = this.#room()
     const names = await Upload.run(uploads, () => commitAll(room, uploads, list))
     const { folder } = await room.opened()
-    const tags = await Promise.all(names.map(name => tagOf(this.#shared.fs, folder.child(name))))
+    const fs = namingFileSystem(room, uploads)
+    const tags = await Promise.all(names.map(name => tagOf(fs, folder.child(name))))
     for (const { facts } of uploads) if (room.uploads.delete(facts.id)) await room.leave()
     return uploads.map(({ facts, size }, index) => {
       const name = names[index] as string
@@ -215,10 +224,10 @@ class Disk implements DiskStorage {
   }
 
   #room(): Room {
-    const { rooms, fs, mode, durable } = this.#shared
+    const { rooms, mode, durable } = this.#shared
     let room = rooms.get(this.#path)
     if (!room) {
-      const made = new Room(fs, { path: this.#path, mode, durable }, () => {
+      const made = new Room(this.#shared, { path: this.#path, mode, durable }, () => {
         if (rooms.get(this.#path) === made && !made.remembers) rooms.delete(this.#path)
       })
       rooms.set(this.#path, made)
