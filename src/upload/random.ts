@@ -1,10 +1,24 @@
 /** Chance, for the floors above: floor 0 takes it as an argument. */
 import { randomFilename as randomFilenameFrom } from '../sansio/filename.ts'
 
+const idBytes = 16
+/** Bytes drawn at once: each call to the system costs as much as a small file's bytes. */
+const pool = new Uint8Array(256 * idBytes)
+let used = pool.length
+
 /** 128 random bits as 32 hex digits: an id nobody can guess. */
 export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+  if (used === pool.length) {
+    crypto.getRandomValues(pool)
+    used = 0
+  }
+  let id = ''
+  for (const end = used + idBytes; used < end; used++) {
+    id += (pool[used] as number).toString(16).padStart(2, '0')
+    // What was given out is in nobody's memory but the receiver's.
+    pool[used] = 0
+  }
+  return id
 }
 
 /**

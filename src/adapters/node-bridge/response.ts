@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { textOfResponse } from '../../server/render.ts'
 import type { BodyGuard } from './linger.ts'
 
 /** Headers that HTTP/2 forbids (RFC 9113 section 8.2.2). */
@@ -14,14 +15,18 @@ export async function writeResponse(
   guard: BodyGuard,
   response: Response,
 ): Promise<void> {
-  const reader = response.body?.getReader()
+  const text = textOfResponse(response)
+  const reader = text === undefined ? response.body?.getReader() : undefined
   try {
     if (res.destroyed || res.headersSent) return
     writeHead(req, res, guard, response)
     // Reading on begins before the answer is out: a client that writes everything before it reads would block us both.
     guard.answered()
-    if (reader && mayHaveBody(req, response.status)) await writeBody(res, reader)
-    res.end()
+    const hasBody = mayHaveBody(req, response.status)
+    if (reader && hasBody) await writeBody(res, reader)
+    // With the whole text in hand Node writes the head and it at once, and knows their length.
+    if (text !== undefined && hasBody) res.end(text)
+    else res.end()
   } catch (error) {
     res.destroy()
     throw error
