@@ -40,6 +40,7 @@ const requestHeaders = [
 /** What pages may read beside the few headers that every page may. */
 const answerHeaders = [
   'Accept-Patch',
+  'Dropgate-File',
   'Location',
   'Repr-Digest',
   'Retry-After',

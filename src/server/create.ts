@@ -4,6 +4,7 @@ import { drain } from '../upload/body.ts'
 import { type Pipeline, toUploadError } from '../upload/pipeline.ts'
 import { randomId } from '../upload/random.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
+import type { UploadedFile } from '../upload/types.ts'
 import { allowOrigin, answerPreflight } from './cors.ts'
 import { CsrfGuard } from './csrf.ts'
 import { receiveUploads } from './endpoint.ts'
@@ -14,7 +15,8 @@ import { PageCounts } from './page-counts.ts'
 import { Pages } from './pages.ts'
 import { renderError } from './render.ts'
 import { Resumables } from './resumable.ts'
-import { answerResumable, type ResumableDialect } from './resumable-endpoint.ts'
+import { answerResumable } from './resumable-endpoint.ts'
+import type { ResumableDialect } from './resumable-surroundings.ts'
 import { route } from './route.ts'
 import { Running } from './running.ts'
 import type { DropgateOptions, Files, Received, Uploads } from './types.ts'
@@ -147,9 +149,11 @@ class Engine implements Uploads {
 
   #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
     const pipeline = { ...this.#pipeline }
-    return this.#run(request, context, async signal =>
+    const received = this.#run(request, context, async signal =>
       receiveUploads(request, context, pipeline, this.#gate(request, pipeline), this.#resumables, signal),
     )
+    // Chunks that nobody goes on with.
+    return received.finally(() => void this.#resumables?.sweep())
   }
 
   #resume(
@@ -172,7 +176,7 @@ class Engine implements Uploads {
         enter: head => {
           this.#running.checkOpen()
           this.#checkBody(request, context)
-          const pipeline = { ...this.#pipeline }
+          const pipeline = { ...this.#pipeline, deleteUrl: (file: UploadedFile) => resumables.deleteUrl(request, file) }
           this.#gate(head, pipeline)?.pass()
           return pipeline
         },

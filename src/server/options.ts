@@ -19,7 +19,7 @@ export const defaults = {
   naming: 'original',
   errors: 'text',
   log: (line: string) => console.warn(`dropgate: ${line}`),
-  clock: { now: () => Date.now() },
+  clock: { now: () => Date.now(), steady: () => performance.now() },
   expiry: 24 * 60 * 60,
 } as const satisfies Partial<DropgateOptions>
 

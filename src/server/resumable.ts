@@ -1,14 +1,19 @@
 /** The engine's resumable half: the service on the storage's capability, and what surrounds a request. */
 import { createHash } from 'node:crypto'
-import { UploadError } from '../sansio/errors.ts'
+import { CsrfError, UploadError } from '../sansio/errors.ts'
 import { ietfFeatures } from '../sansio/resumable/ietf/reply.ts'
 import { interopVersion } from '../sansio/resumable/ietf/version.ts'
 import type { ResumableCapabilities } from '../sansio/resumable/intent.ts'
 import { tusFeatures } from '../sansio/resumable/tus/reply.ts'
 import { ChunkUploads } from '../upload/chunks.ts'
+import { Expiry } from '../upload/expiry.ts'
+import { randomId } from '../upload/random.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import { ResumableUploads } from '../upload/resumable.ts'
+import type { UploadedFile } from '../upload/types.ts'
 import type { CsrfGuard } from './csrf.ts'
+import { deleteUrl } from './delete-url.ts'
+import { parsePayload } from './gate.ts'
 import type { Settings } from './options.ts'
 
 /** Milliseconds between two sweeps of what has expired. */
@@ -28,16 +33,17 @@ export class Resumables {
     storage: NonNullable<Settings['storage']['resumable']>,
     guard: CsrfGuard | undefined,
   ) {
-    const { locker, clock, expiry, policy } = settings
+    const { locker, clock, policy } = settings
     this.#settings = settings
     this.#guard = guard
-    const parts = { storage, locker, clock, expiry, createHash }
+    const expiry = new Expiry(clock, randomId(), settings.expiry)
+    const parts = { storage, locker, expiry, createHash }
     this.uploads = new ResumableUploads(parts)
     this.chunks = new ChunkUploads(parts, this.uploads)
     this.#capabilities = {
       concatenation: true,
       trailers: false,
-      maxAge: Math.floor(expiry / 1000),
+      maxAge: Math.floor(settings.expiry / 1000),
       ...(Number.isFinite(policy.maxFileSize) && { maxSize: policy.maxFileSize }),
     }
   }
@@ -62,10 +68,25 @@ export class Resumables {
     return owner
   }
 
+  /** The URL that deletes a file which this request has finished; undefined where that is off. */
+  deleteUrl(request: IncomingRequest, file: UploadedFile): string | undefined {
+    const guard = this.#guard
+    if (!guard?.signer) return undefined
+    const page = parsePayload(guard.payloadOf(guard.headerToken(request)))?.page
+    try {
+      return deleteUrl(request, file, this.#settings, guard, page)
+    } catch (error) {
+      // Without a session nobody could use it; and the file is there already.
+      if (error instanceof CsrfError) return undefined
+      throw error
+    }
+  }
+
   /** Removes what has expired, at most once an hour. */
   async sweep(): Promise<void> {
-    const now = this.#settings.clock.now()
-    // A clock that was set back must not put the next sweep off for years.
+    const { clock } = this.#settings
+    // The wall clock may be set back, which must not put the next sweep off for years.
+    const now = clock.steady?.() ?? clock.now()
     if (Math.abs(now - this.#swept) < sweepEvery) return
     this.#swept = now
     await this.uploads

@@ -3,7 +3,7 @@ import type { Settings } from './options.ts'
 import type { PageCounts } from './page-counts.ts'
 import type { Pages } from './pages.ts'
 import type { Resumables } from './resumable.ts'
-import type { ResumableDialect } from './resumable-endpoint.ts'
+import type { ResumableDialect } from './resumable-surroundings.ts'
 import type { Received } from './types.ts'
 
 /** What the endpoint's routes work with. */

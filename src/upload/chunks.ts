@@ -11,18 +11,25 @@ import { type Chunk, fitsChunk, leastSize, sameFile } from '../sansio/dropzone/c
 import { UploadError } from '../sansio/errors.ts'
 import { checkDeclared, checkSize } from '../sansio/policy/policy.ts'
 import { addRange, covers, isComplete } from '../sansio/resumable/ranges.ts'
+import { type ChunkClaim, ChunkClaims } from './chunk-claim.ts'
+import { type ChunkReception, comparingSink, recordFacts, writingSink } from './chunk-sink.ts'
 import type { FileSink, IncomingFile } from './parts.ts'
 import { factsOf, type Pipeline, refuse, toUploadError } from './pipeline.ts'
 import type { ResumableSettings, ResumableUploads } from './resumable.ts'
 import { type ResumableRecord, readRecord, writeRecord } from './resumable-record.ts'
-import type { CandidateFile, FileFacts, UploadContext, UploadedFile } from './types.ts'
-import { UploadWriter } from './writer.ts'
+import { Turns } from './turns.ts'
+import type { UploadContext, UploadedFile } from './types.ts'
 
 /** Refusals after which the chunk may be sent again; any other ends its upload. */
-const retryable = new Set(['aborted', 'too-slow', 'storage-full', 'storage-failed', 'server-busy', 'shutting-down'])
-
-/** How often the lock is asked for again when another process was quicker. */
-const lockTries = 20
+const retryable = new Set([
+  'aborted',
+  'continued-elsewhere',
+  'too-slow',
+  'storage-full',
+  'storage-failed',
+  'server-busy',
+  'shutting-down',
+])
 
 /** A chunk on its way in. */
 export interface IncomingChunk {
@@ -33,25 +40,18 @@ export interface IncomingChunk {
   fail(error: unknown): Promise<void>
 }
 
-/** What all chunks of a file have in common, for one request. */
-interface Reception {
-  readonly pipeline: Pipeline
-  readonly context: UploadContext
-  readonly chunk: Chunk
-  readonly id: string
-}
-
 export class ChunkUploads {
   readonly #settings: ResumableSettings
   readonly #uploads: ResumableUploads
-  /** By upload: bookkeeping waits its turn here before it asks for the lock, which is for one of each process. */
-  readonly #turns = new Map<string, Promise<unknown>>()
-  /** By upload and index: the same chunk twice at once is one after the other. */
-  readonly #writing = new Map<string, Promise<unknown>>()
+  /** Bookkeeping, upload by upload. */
+  readonly #turns: Turns
+  readonly #claims: ChunkClaims
 
   constructor(settings: ResumableSettings, uploads: ResumableUploads) {
     this.#settings = settings
     this.#uploads = uploads
+    this.#turns = new Turns(settings.locker)
+    this.#claims = new ChunkClaims(settings.locker)
   }
 
   /**
@@ -66,23 +66,13 @@ export class ChunkUploads {
     context: UploadContext,
   ): Promise<IncomingChunk> {
     const id = this.#idOf(owner, chunk.uuid)
-    const at: Reception = { pipeline, context, chunk, id }
-    const previous = this.#writing.get(`${id} ${chunk.index}`)
-    let done: () => void = () => {}
-    const turn = new Promise<void>(resolve => {
-      done = resolve
-    })
-    this.#writing.set(`${id} ${chunk.index}`, turn)
-    await previous
-    const leave = () => {
-      done()
-      if (this.#writing.get(`${id} ${chunk.index}`) === turn) this.#writing.delete(`${id} ${chunk.index}`)
-    }
+    const at: ChunkReception = { pipeline, context, chunk, id }
+    const claim = await this.#claims.take(`${id}-${chunk.index}`)
     try {
-      const record = await this.#exclusive(id, () => this.#begin(at, file, owner))
-      return this.#receive(at, record, leave)
+      const record = await this.#turns.take(id, () => this.#begin(at, file, owner))
+      return this.#receive(at, record, claim)
     } catch (error) {
-      leave()
+      await claim.release()
       throw error
     }
   }
@@ -96,39 +86,32 @@ export class ChunkUploads {
 
   /** The record of the chunk's file, made by whichever chunk comes first. */
   async #begin(
-    { pipeline, chunk, context, id }: Reception,
+    { pipeline, chunk, context, id }: ChunkReception,
     file: IncomingFile,
     owner: string,
   ): Promise<ResumableRecord> {
-    const { storage, clock, expiry } = this.#settings
+    const { storage, expiry } = this.#settings
     const { policy, messages } = pipeline
     const known = readRecord(await storage.load(id))
-    if (known && known.expires > clock.now()) {
+    if (known && expiry.judge(known) !== 'gone') {
       if (!known.chunk || !sameFile(known.chunk, chunk)) throw new UploadError('invalid-chunk')
       if (await this.#hasBytes(known)) return known
     }
     if (known) await storage.remove(id)
     // Chunks are always sent as application/octet-stream: the name has to tell the type.
-    const facts = factsOf({ field: file.field, filename: file.filename, type: '' }, 0)
+    const { field, filename } = file
+    const facts = factsOf({ field, filename, type: '' }, 0)
     refuse(checkDeclared(policy, facts, messages))
     refuse(checkSize(policy, { size: leastSize(chunk), final: false, expected: chunk.totalSize }, messages))
     await pipeline.onUploadCreate?.(facts, context)
-    const now = clock.now()
+    const what = { id, owner, field, filename, type: '', chunk, metadata: {}, fields: [] }
     const record: ResumableRecord = {
-      version: 1,
-      id,
-      owner,
-      field: file.field,
-      filename: file.filename,
-      type: '',
+      version: 2,
+      ...what,
       offset: 0,
-      chunk,
       ranges: [],
-      metadata: {},
-      fields: [],
       state: 'open',
-      created: now,
-      expires: now + expiry,
+      touched: expiry.touch(),
     }
     await storage.create(id, writeRecord(record))
     return record
@@ -143,85 +126,42 @@ export class ChunkUploads {
     )
   }
 
-  #receive(at: Reception, record: ResumableRecord, leave: () => void): IncomingChunk {
+  #receive(at: ChunkReception, record: ResumableRecord, claim: ChunkClaim): IncomingChunk {
+    const { storage } = this.#settings
     const { chunk, id } = at
     const isKnown = record.state === 'complete' || covers(record.ranges ?? [], chunk.offset, chunk.offset + 1)
-    const sink = isKnown ? this.#comparing(at, record) : this.#writer(at, record)
+    const sink = isKnown ? comparingSink(at, record, storage) : writingSink(at, record, storage)
+    claim.protect(sink)
     return {
       sink,
       finish: async () => {
         try {
           if (!fitsChunk(chunk, sink.received)) throw new UploadError('invalid-chunk')
-          return await this.#exclusive(id, () => this.#note(at, sink.received))
+          claim.end()
+          return await this.#turns.take(id, () => this.#note(at, sink.received))
         } finally {
-          leave()
+          await claim.release()
         }
       },
       fail: async error => {
-        sink.cancel()
-        leave()
+        await claim.release()
         const { code } = toUploadError(error)
         if (!retryable.has(code) && code !== 'chunk-conflict' && code !== 'invalid-chunk') {
-          await this.#exclusive(id, () => this.#settings.storage.remove(id))
+          await this.#turns.take(id, () => storage.remove(id))
         }
       },
-    }
-  }
-
-  #writer(at: Reception, record: ResumableRecord) {
-    const { chunk, pipeline, context, id } = at
-    const { policy, messages, validate } = pipeline
-    const target = {
-      append: (_id: string, offset: number, spans: readonly Uint8Array[]) =>
-        this.#settings.storage.write(id, chunk.offset + offset, spans),
-    }
-    return new UploadWriter(id, target, {
-      onBytes: received => {
-        if (received > chunk.chunkSize) throw new UploadError('invalid-chunk')
-        refuse(checkSize(policy, { size: chunk.offset + received, final: false, expected: chunk.totalSize }, messages))
-      },
-      onHead:
-        validate && chunk.index === 0
-          ? async (head, received) => {
-              const candidate: CandidateFile = { ...recordFacts(record), received, head }
-              await validate(candidate, context)
-            }
-          : undefined,
-    })
-  }
-
-  /** A chunk that is there already: the same bytes are welcome, others are not. */
-  #comparing({ chunk, id }: Reception, record: ResumableRecord) {
-    const { storage } = this.#settings
-    let received = 0
-    return {
-      get received() {
-        return received
-      },
-      write: async (span: Uint8Array) => {
-        const place = chunk.offset + received
-        received += span.length
-        // Of a finished upload only the record is left: its bytes are a file, and the answer is the same again.
-        if (record.state === 'complete') return
-        const stored = await storage.readAt(id, place, span.length)
-        if (stored.length !== span.length || stored.some((byte, i) => byte !== span[i])) {
-          throw new UploadError('chunk-conflict')
-        }
-      },
-      end: async () => {},
-      cancel: () => {},
     }
   }
 
   /** Counts a chunk as received; finishes the upload with the last one missing. */
-  async #note({ pipeline, chunk, context, id }: Reception, size: number): Promise<UploadedFile | undefined> {
-    const { storage, clock, expiry } = this.#settings
+  async #note({ pipeline, chunk, context, id }: ChunkReception, size: number): Promise<UploadedFile | undefined> {
+    const { storage, expiry } = this.#settings
     const record = readRecord(await storage.load(id))
     if (!record) throw new UploadError('upload-gone')
     if (record.state === 'complete') return fileOf(record)
     record.ranges = addRange(record.ranges ?? [], chunk.offset, chunk.offset + size)
     if (chunk.index === chunk.count - 1) record.length = chunk.offset + size
-    record.expires = clock.now() + expiry
+    record.touched = expiry.touch()
     if (record.length === undefined || !isComplete(record.ranges, record.length)) {
       await storage.save(id, writeRecord(record))
       return undefined
@@ -230,39 +170,6 @@ export class ChunkUploads {
     await storage.save(id, writeRecord(record))
     return fileOf(await this.#uploads.complete(pipeline, record, context))
   }
-
-  /** One after another in this process, and one process after another. */
-  async #exclusive<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const previous = this.#turns.get(id) ?? Promise.resolve()
-    const own = previous.catch(() => {}).then(() => this.#withLock(id, work))
-    this.#turns.set(id, own)
-    try {
-      return await own
-    } finally {
-      if (this.#turns.get(id) === own) this.#turns.delete(id)
-    }
-  }
-
-  async #withLock<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const { locker } = this.#settings
-    for (let tries = 1; ; tries++) {
-      try {
-        // Bookkeeping is short: whoever asks meanwhile waits.
-        const lock = await locker.acquire(id, () => {})
-        try {
-          return await work()
-        } finally {
-          await lock.release()
-        }
-      } catch (error) {
-        if (toUploadError(error).code !== 'aborted' || tries === lockTries) throw error
-      }
-    }
-  }
-}
-
-function recordFacts({ field, filename, type }: ResumableRecord): FileFacts {
-  return factsOf({ field, filename, type }, 0)
 }
 
 function fileOf(record: ResumableRecord): UploadedFile | undefined {

@@ -3,18 +3,15 @@ import { encodeBase64Url } from '../sansio/bytes/base64url.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { checkSize } from '../sansio/policy/policy.ts'
 import type { ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
-import { factsOf, type Pipeline, refuse, storedName, toUploadError, uploadedFile } from './pipeline.ts'
+import { factsOf, refuse, storedName, toUploadError, uploadedFile } from './pipeline.ts'
 import { validateHead } from './resumable-receive.ts'
-import { type ResumableRecord, writeRecord } from './resumable-record.ts'
-import { moveOffset, passing, type ResumableSettings } from './resumable-settings.ts'
-import type { UploadContext } from './types.ts'
+import { type FinishedFile, type ResumableRecord, writeRecord } from './resumable-record.ts'
+import { moveOffset, passing, type ResumablePipeline, type ResumableSettings } from './resumable-settings.ts'
+import type { UploadContext, UploadedFile } from './types.ts'
 import { headSize } from './writer.ts'
 
 /** Bytes per read when all of an upload is read again. */
 const readSize = 1024 * 1024
-
-/** Milliseconds the record of a finished upload is kept, so that a repeated last request gets the same answer. */
-const answerKept = 24 * 60 * 60 * 1000
 
 /**
  * Makes the upload a file. A refusal of the file leaves nothing behind; trouble of the storage leaves all bytes, so
@@ -22,7 +19,7 @@ const answerKept = 24 * 60 * 60 * 1000
  */
 export async function finishUpload(
   settings: ResumableSettings,
-  pipeline: Pipeline,
+  pipeline: ResumablePipeline,
   record: ResumableRecord,
   context: UploadContext,
 ): Promise<void> {
@@ -73,8 +70,8 @@ async function digestOf(
 }
 
 async function commit(
-  { storage, clock }: ResumableSettings,
-  pipeline: Pipeline,
+  { storage, expiry }: ResumableSettings,
+  pipeline: ResumablePipeline,
   record: ResumableRecord,
   context: UploadContext,
 ): Promise<void> {
@@ -85,8 +82,8 @@ async function commit(
   if (!stored) throw new UploadError('storage-failed')
   const file = uploadedFile(stored, facts)
   record.state = 'complete'
-  record.file = { id: file.id, name: file.name, size: file.size, type: file.type }
-  record.expires = clock.now() + answerKept
+  record.file = finishedFile(file, pipeline.deleteUrl?.(file))
+  record.touched = expiry.touch()
   // The file is whole and durable, so this is a success; the record serves only those who ask again.
   await storage
     .save(record.id, writeRecord(record))
@@ -94,8 +91,12 @@ async function commit(
   try {
     await pipeline.onUploadFinish?.(file, context)
   } catch (error) {
-    const gone = await pipeline.storage.delete?.(file.name).catch(() => false)
+    const gone = await pipeline.storage.delete?.(file.name, file.tag).catch(() => false)
     if (!gone) pipeline.warn(`onUploadFinish refused ${JSON.stringify(file.name)}, but the storage could not delete it`)
     throw error
   }
+}
+
+function finishedFile({ id, name, size, type, tag }: UploadedFile, deleteUrl: string | undefined): FinishedFile {
+  return { id, name, size, type, ...(tag !== undefined && { tag }), ...(deleteUrl !== undefined && { deleteUrl }) }
 }

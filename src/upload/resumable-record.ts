@@ -9,9 +9,21 @@ export interface RecordedDigest {
   readonly base64url: string
 }
 
+/** When, and by whom, an upload was last used. */
+export interface Touch {
+  /** The process, which alone can make something of `steady`. */
+  readonly by: string
+  /** Milliseconds of its steady clock. */
+  readonly steady: number
+  /** Milliseconds since 1970 by the wall clock, which may have been wrong. */
+  readonly wall: number
+  /** Not used, but found by a sweep that thought it had expired. */
+  readonly notice?: true
+}
+
 /** One upload over several requests. */
 export interface ResumableRecord {
-  readonly version: 1
+  readonly version: 2
   readonly id: string
   /** Whose it is; nobody else gets to know that it is there. */
   readonly owner: string
@@ -45,10 +57,22 @@ export interface ResumableRecord {
   judged?: true
   state: 'open' | 'finishing' | 'complete'
   /** The final answer, kept so that a repeated last request gets it again. */
-  file?: { readonly id: string; readonly name: string; readonly size: number; readonly type: string }
-  /** Milliseconds since 1970. */
-  readonly created: number
-  expires: number
+  file?: FinishedFile
+  touched: Touch
+  /** A client was told that it has expired. */
+  gone?: true
+}
+
+/** What is told of the file that an upload has become. */
+export interface FinishedFile {
+  readonly id: string
+  readonly name: string
+  readonly size: number
+  readonly type: string
+  /** Tells this very file from a later one of the same name. */
+  readonly tag?: string
+  /** Where whoever sent it may delete it again. */
+  readonly deleteUrl?: string
 }
 
 /** The record as text. */
@@ -61,7 +85,7 @@ export function readRecord(text: string | undefined): ResumableRecord | undefine
   if (text === undefined) return undefined
   try {
     const record = JSON.parse(text) as ResumableRecord
-    return record.version === 1 ? record : undefined
+    return record.version === 2 ? record : undefined
   } catch {
     return undefined
   }

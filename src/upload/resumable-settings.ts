@@ -1,9 +1,12 @@
 /** What uploads over several requests are made of, and the words of their service. */
 import type { UploadErrorCode } from '../sansio/errors.ts'
 import type { Checksum, ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
-import type { Clock, Locker, ResumableStorage } from './ports.ts'
+import type { Expiry } from './expiry.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Locker, ResumableStorage } from './ports.ts'
 import type { IncomingRequest } from './request.ts'
 import { type ResumableRecord, writeRecord } from './resumable-record.ts'
+import type { UploadedFile } from './types.ts'
 
 /** What the sender says when an upload begins. */
 export interface BeginUpload {
@@ -64,10 +67,14 @@ export interface Hash {
 export interface ResumableSettings {
   readonly storage: ResumableStorage
   readonly locker: Locker
-  readonly clock: Clock
   readonly createHash: (algorithm: ChecksumAlgorithm) => Hash
-  /** Milliseconds an unfinished upload may rest before it is swept. */
-  readonly expiry: number
+  readonly expiry: Expiry
+}
+
+/** A pipeline whose files may outlive the request that finishes them: their answer is kept with them. */
+export interface ResumablePipeline extends Pipeline {
+  /** Where the sender may delete a file again; undefined where that is off. */
+  readonly deleteUrl?: (file: UploadedFile) => string | undefined
 }
 
 /** Refusals that say nothing about the upload: what came of it before is kept, and it may go on. */
@@ -88,8 +95,8 @@ export const passing: ReadonlySet<UploadErrorCode> = new Set([
 
 /** Makes an offset durable, and the upload's life longer. */
 export async function moveOffset(settings: ResumableSettings, record: ResumableRecord, offset: number): Promise<void> {
-  const { storage, clock, expiry } = settings
+  const { storage, expiry } = settings
   record.offset = offset
-  record.expires = clock.now() + expiry
+  record.touched = expiry.touch()
   await storage.save(record.id, writeRecord(record))
 }

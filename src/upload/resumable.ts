@@ -9,27 +9,31 @@ import { checkDeclared, checkSize } from '../sansio/policy/policy.ts'
 import { OffsetMismatch } from '../sansio/resumable/errors.ts'
 import type { Checksum } from '../sansio/resumable/intent.ts'
 import { FormFields } from './parts.ts'
-import { factsOf, type Pipeline, refuse } from './pipeline.ts'
+import { factsOf, refuse } from './pipeline.ts'
 import { finishUpload } from './resumable-finish.ts'
 import { receiveBytes } from './resumable-receive.ts'
 import { type ResumableRecord, readRecord, writeRecord } from './resumable-record.ts'
-import type { AppendBytes, BeginUpload, ResumableSettings } from './resumable-settings.ts'
+import type { AppendBytes, BeginUpload, ResumablePipeline, ResumableSettings } from './resumable-settings.ts'
+import { sweepUploads } from './resumable-sweep.ts'
 import type { UploadContext } from './types.ts'
+import { UploadLocks } from './upload-locks.ts'
 
-export type { AppendBytes, BeginUpload, ResumableSettings } from './resumable-settings.ts'
+export type { AppendBytes, BeginUpload, ResumablePipeline, ResumableSettings } from './resumable-settings.ts'
 
 export class ResumableUploads {
   readonly #settings: ResumableSettings
+  readonly #locks: UploadLocks
 
   constructor(settings: ResumableSettings) {
     this.#settings = settings
+    this.#locks = new UploadLocks(settings)
   }
 
   /**
    * Begins an upload. One of length 0 is a file at once.
    * @throws UploadError when policy or `onUploadCreate` refuse
    */
-  async begin(pipeline: Pipeline, begin: BeginUpload, context: UploadContext): Promise<ResumableRecord> {
+  async begin(pipeline: ResumablePipeline, begin: BeginUpload, context: UploadContext): Promise<ResumableRecord> {
     const { filename, type, field = '', length, partial } = begin
     const size = length === undefined ? {} : { size: length }
     if (!partial) {
@@ -42,16 +46,14 @@ export class ResumableUploads {
     } else if (length !== undefined) {
       refuse(checkSize(pipeline.policy, { size: length, final: false }, pipeline.messages))
     }
-    const now = this.#settings.clock.now()
-    const times = { created: now, expires: now + this.#settings.expiry }
-    const record = { ...newRecord(pipeline.randomId(), begin, context), ...times }
+    const record = { ...newRecord(pipeline.randomId(), begin, context), touched: this.#settings.expiry.touch() }
     await this.#settings.storage.create(record.id, writeRecord(record))
-    return length === 0 ? this.#locked(record.id, () => this.complete(pipeline, record, context)) : record
+    return length === 0 ? this.#locks.hold(record.id, () => this.complete(pipeline, record, context)) : record
   }
 
   /** The upload as it stands; whoever is writing to it has to stop first. Throws `not-found`, `upload-gone`. */
   status(id: string, owner: string): Promise<ResumableRecord> {
-    return this.#locked(id, () => this.#load(id, owner))
+    return this.#locks.hold(id, () => this.#load(id, owner))
   }
 
   /**
@@ -59,10 +61,10 @@ export class ResumableUploads {
    * is finished first.
    * @throws UploadError also what the end of an upload throws
    */
-  settle(pipeline: Pipeline, id: string, owner: string, context: UploadContext): Promise<ResumableRecord> {
-    return this.#locked(id, async () => {
+  settle(pipeline: ResumablePipeline, id: string, owner: string, context: UploadContext): Promise<ResumableRecord> {
+    return this.#locks.hold(id, async () => {
       const record = await this.#load(id, owner)
-      const isLeft = record.state === 'open' && !record.partial && !record.chunk && record.offset === record.length
+      const isLeft = record.state === 'open' && !record.partial && record.offset === record.length
       return isLeft ? this.complete(pipeline, record, remembered(context, record)) : record
     })
   }
@@ -72,13 +74,13 @@ export class ResumableUploads {
    * @throws UploadError, among them `OffsetMismatch`, which tells the right offset
    */
   append(
-    pipeline: Pipeline,
+    pipeline: ResumablePipeline,
     id: string,
     owner: string,
     bytes: AppendBytes,
     context: UploadContext,
   ): Promise<ResumableRecord> {
-    return this.#locked(id, async contended => {
+    return this.#locks.hold(id, async contended => {
       const record = await this.#load(id, owner)
       if (record.concat !== undefined && !record.partial) throw new UploadError('upload-final')
       if (bytes.length !== undefined) this.#declareLength(pipeline, record, bytes.length)
@@ -100,7 +102,7 @@ export class ResumableUploads {
 
   /** Forgets an upload. A running request is cut first. */
   terminate(id: string, owner: string): Promise<void> {
-    return this.#locked(id, async () => {
+    return this.#locks.hold(id, async () => {
       await this.#load(id, owner)
       await this.#settings.storage.remove(id)
     })
@@ -111,7 +113,7 @@ export class ResumableUploads {
    * @throws UploadError `not-found` for a foreign or unknown one, `invalid-concat` for one that is not ready
    */
   async concat(
-    pipeline: Pipeline,
+    pipeline: ResumablePipeline,
     ids: readonly string[],
     begin: BeginUpload,
     context: UploadContext,
@@ -126,7 +128,7 @@ export class ResumableUploads {
     const length = sources.reduce((sum, { size }) => sum + size, 0)
     const record = await this.begin(pipeline, { ...begin, length }, context)
     if (length === 0) return record
-    return this.#locked(record.id, async () => {
+    return this.#locks.hold(record.id, async () => {
       try {
         await this.#settings.storage.concat(record.id, 0, sources)
         record.offset = length
@@ -138,58 +140,43 @@ export class ResumableUploads {
     })
   }
 
-  /** Removes what has expired. @returns how many uploads */
-  async sweep(): Promise<number> {
-    const { storage } = this.#settings
-    let swept = 0
-    for await (const { id, record } of storage.records()) {
-      if (this.#isExpired(record) && (await this.#removeExpired(id))) swept++
-    }
-    return swept
+  /** Milliseconds since 1970 at which an upload is given up if nobody goes on with it. */
+  ends(record: ResumableRecord): number {
+    return this.#settings.expiry.ends(record)
   }
 
-  async #removeExpired(id: string): Promise<boolean> {
-    const { storage } = this.#settings
-    // It may have been continued since it was listed, and asking for the lock would disturb whoever does.
-    if (!this.#isExpired(await storage.load(id))) return false
-    return this.#locked(id, async () => {
-      if (!this.#isExpired(await storage.load(id))) return false
-      await storage.remove(id)
-      return true
-    })
+  /** Removes what has expired; what only the wall clock says that of gets a notice. @returns how many were removed */
+  sweep(): Promise<number> {
+    return sweepUploads(this.#settings, this.#locks)
   }
 
   /** All bytes are there: check, commit, announce. A refusal leaves nothing behind. The caller holds the lock. */
-  async complete(pipeline: Pipeline, record: ResumableRecord, context: UploadContext): Promise<ResumableRecord> {
+  async complete(
+    pipeline: ResumablePipeline,
+    record: ResumableRecord,
+    context: UploadContext,
+  ): Promise<ResumableRecord> {
     await finishUpload(this.#settings, pipeline, record, context)
     return record
   }
 
-  async #locked<T>(id: string, work: (contended: AbortSignal) => Promise<T>): Promise<T> {
-    const { locker, storage } = this.#settings
-    const contended = new AbortController()
-    const lock = await locker.acquire(id, () => contended.abort(new UploadError('continued-elsewhere')))
-    try {
-      return await work(contended.signal)
-    } finally {
-      await storage.release(id).catch(() => {})
-      await lock.release()
-    }
-  }
-
   async #load(id: string, owner: string): Promise<ResumableRecord> {
     const record = readRecord(await this.#settings.storage.load(id))
-    // A stranger's upload and none at all look the same.
-    if (!record || record.owner !== owner) throw new UploadError('not-found')
-    if (record.expires <= this.#settings.clock.now()) throw new UploadError('upload-gone')
+    // A stranger's upload and none at all look the same. Chunks write without the lock: nobody else may write there.
+    if (!record || record.owner !== owner || record.chunk) throw new UploadError('not-found')
+    const { storage, expiry } = this.#settings
+    const verdict = expiry.judge(record)
+    if (verdict === 'live') return record
+    // Whoever hears that it is gone gives up: the next process must not think better of it.
+    if (verdict === 'gone') record.gone = true
+    // Whoever asks for one that seemed to have expired shows that it has not.
+    else record.touched = expiry.touch()
+    await storage.save(id, writeRecord(record))
+    if (verdict === 'gone') throw new UploadError('upload-gone')
     return record
   }
 
-  #isExpired(text: string | undefined): boolean {
-    return (readRecord(text)?.expires ?? 0) <= this.#settings.clock.now()
-  }
-
-  #declareLength(pipeline: Pipeline, record: ResumableRecord, length: number): void {
+  #declareLength(pipeline: ResumablePipeline, record: ResumableRecord, length: number): void {
     if (record.length !== undefined && record.length !== length) throw new UploadError('inconsistent-length')
     if (length < record.offset) throw new UploadError('inconsistent-length')
     refuse(checkSize(pipeline.policy, { size: length, final: false }, pipeline.messages))
@@ -200,7 +187,7 @@ export class ResumableUploads {
 function newRecord(id: string, begin: BeginUpload, context: UploadContext) {
   const { owner, field = '', filename, type, length, metadata = {}, partial, concat } = begin
   return {
-    version: 1,
+    version: 2,
     id,
     owner,
     field,

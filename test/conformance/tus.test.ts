@@ -192,7 +192,8 @@ const creation: Record<string, Case> = {
       `a ${'QUFB'.repeat(3000)}`,
       'a AAAA',
       'n\u00e4me YQ==',
-      `a ${btoa('\r\nX: y')}`,
+      `filename ${btoa('\r\nX: y')}`,
+      `a ${btoa('\x1b[2J')}`,
     )
     for (const metadata of bad) {
       const refused = await tus.create({ 'Upload-Length': 5, 'Upload-Metadata': metadata })

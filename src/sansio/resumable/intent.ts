@@ -119,6 +119,8 @@ export interface FinalAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** The entry of the file in `body`, as JSON in ASCII: for wires whose success has no body. */
+  readonly file: string
   /** The digest the client asked for. */
   readonly reprDigest?: Checksum
 }
@@ -126,8 +128,15 @@ export interface FinalAnswer {
 /** What came of an intent that was not refused. */
 export type Outcome =
   | { readonly kind: 'options' }
-  | { readonly kind: 'created'; readonly view: ResumableView; readonly withBody: boolean }
-  | { readonly kind: 'status'; readonly view: ResumableView }
+  | {
+      readonly kind: 'created'
+      readonly view: ResumableView
+      readonly withBody: boolean
+      /** Where it is a file at once. */
+      readonly answer?: FinalAnswer
+    }
+  /** `answer`: of a finished one, as it was given with the last bytes. */
+  | { readonly kind: 'status'; readonly view: ResumableView; readonly answer?: FinalAnswer }
   | { readonly kind: 'appended'; readonly view: ResumableView }
   /** By this request, or long ago and this one repeats the last append. `created`: the request also began it. */
   | {

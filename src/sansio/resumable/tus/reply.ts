@@ -5,10 +5,13 @@
  */
 import type { UploadError } from '../../errors.ts'
 import { formatHttpDate } from '../http-date.ts'
-import type { Outcome, Reply, ResumableCapabilities, ResumableView } from '../intent.ts'
+import type { FinalAnswer, Outcome, Reply, ResumableCapabilities, ResumableView } from '../intent.ts'
 import { formatMetadata } from '../metadata.ts'
 import { tusChecksumAlgorithms } from './checksum.ts'
 import { tusVersion } from './version.ts'
+
+/** Carries the finished file as JSON. */
+const fileField = 'Dropgate-File'
 
 const noStore = { 'Tus-Resumable': tusVersion, 'Cache-Control': 'no-store' }
 
@@ -25,13 +28,13 @@ export function replyTus(result: Outcome | UploadError, capabilities: ResumableC
     case 'options':
       return { status: 204, headers: { ...noStore, ...tusFeatures(capabilities) } }
     case 'created':
-      return replyCreated(result.view, result.withBody)
+      return withFile(replyCreated(result.view, result.withBody), result.answer)
     case 'completed':
-      return result.created ? replyCreated(result.view, true) : replyAppended(result.view)
+      return withFile(result.created ? replyCreated(result.view, true) : replyAppended(result.view), result.answer)
     case 'appended':
       return replyAppended(result.view)
     case 'status':
-      return { status: 200, headers: { ...noStore, ...stateOf(result.view) } }
+      return withFile({ status: 200, headers: { ...noStore, ...stateOf(result.view) } }, result.answer)
     case 'terminated':
       return { status: 204, headers: noStore }
   }
@@ -87,6 +90,11 @@ function stateOf(view: ResumableView): Record<string, string> {
 function lengthOf(length: number | undefined, isFinal: boolean): Record<string, string> {
   if (length !== undefined) return { 'Upload-Length': String(length) }
   return isFinal ? {} : { 'Upload-Defer-Length': '1' }
+}
+
+/** Our own field, since the answers of tus have no body: what a form upload of the file would have been told of it. */
+function withFile({ status, headers }: Reply, answer: FinalAnswer | undefined): Reply {
+  return { status, headers: answer ? { ...headers, [fileField]: answer.file } : headers }
 }
 
 function expiresOf({ expires, complete }: ResumableView): Record<string, string> {

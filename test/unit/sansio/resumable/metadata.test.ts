@@ -19,6 +19,7 @@ describe('upload metadata', () => {
     [`name ${base64('a, b; c="d"')}`, { name: 'a, b; c="d"' }],
     ['__proto__ YQ==,constructor Yg==', { ['__proto__']: 'a', constructor: 'b' }],
     [`bom ${base64('\ufeffa')}`, { bom: '\ufeffa' }],
+    [`caption ${base64('two\r\nlines,\tone tab')}`, { caption: 'two\r\nlines,\tone tab' }],
     [`replacement ${base64('\ufffd')}`, { replacement: '\ufffd' }],
   ] as [string | null, Record<string, string>][])('reads %j', (field, expected) => {
     expect([...parseMetadata(field)]).toEqual(Object.entries(expected))
@@ -42,7 +43,11 @@ describe('upload metadata', () => {
     ['a key outside ASCII', 'schlüssel YQ=='],
     ['a control byte in a key', 'a\x01b YQ=='],
     ['NUL in a value', `filename ${base64('a\0b')}`],
-    ['a line break in a value', `filename ${base64('a\r\nSet-Cookie: x=1')}`],
+    ['NUL in any value', `caption ${base64('a\0b')}`],
+    ['ESC in any value', `caption ${base64('a\x1b[2J')}`],
+    ['a line break in a type', `filetype ${base64('text/plain\n')}`],
+    ['a tab in a name', `name ${base64('a\tb')}`],
+    ['a line break in a name', `filename ${base64('a\r\nSet-Cookie: x=1')}`],
     ['DEL in a value', `filename ${base64('a\x7f')}`],
     ['bytes that are not UTF-8', `filename ${base64(Uint8Array.of(0x61, 0xff))}`],
     ['an overlong slash', `filename ${base64(Uint8Array.of(0xc0, 0xaf))}`],

@@ -16,6 +16,7 @@ const answer = {
   status: 200,
   headers: { 'Content-Type': 'application/json' },
   body: '{"files":[]}',
+  file: '{}',
   reprDigest: { algorithm: 'sha256', digest: Uint8Array.of(1, 2) },
 } as const
 
@@ -89,7 +90,7 @@ describe('an IETF answer', () => {
   it('to a creation with all bytes tells the upload, unless the file has a place of its own', () => {
     const done = view({ offset: 10, complete: true })
     const whole = { kind: 'completed', view: done, created: true } as const
-    const bare = { status: 201, headers: {} }
+    const bare = { status: 201, headers: {}, file: '{}' }
     expect(replyIetf({ ...whole, answer: bare }, context)).toEqual({
       status: 201,
       headers: { ...noStore, 'Upload-Offset': '10', 'Upload-Complete': '?1', Location },

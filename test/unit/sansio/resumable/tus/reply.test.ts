@@ -8,7 +8,8 @@ import { capabilities, id, noCapabilities, otherId, view } from '../fixture.ts'
 const always = { 'Tus-Resumable': '1.0.0', 'Cache-Control': 'no-store' }
 const Location = `/uploads/${id}`
 const expires = Date.UTC(2014, 5, 25, 16)
-const answer = { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{}' }
+const answer = { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{}', file: '{"id":"1"}' }
+const told = { 'Dropgate-File': '{"id":"1"}' }
 const parts = [id, otherId]
 const field = `final;/uploads/${id} /uploads/${otherId}`
 
@@ -56,7 +57,7 @@ describe('a tus answer', () => {
       'a creation with all bytes',
       { kind: 'completed', view: view({ offset: 10, complete: true, expires }), created: true, answer },
       201,
-      { Location, 'Upload-Offset': '10' },
+      { Location, 'Upload-Offset': '10', ...told },
     ],
     [
       'an append',
@@ -68,7 +69,7 @@ describe('a tus answer', () => {
       'the last append, also when it is repeated',
       { kind: 'completed', view: view({ offset: 10, complete: true, expires }), created: false, answer },
       204,
-      { 'Upload-Offset': '10' },
+      { 'Upload-Offset': '10', ...told },
     ],
     ['a termination', { kind: 'terminated' }, 204, {}],
   ] as [string, Parameters<typeof replyTus>[0], number, Record<string, string>][])(
