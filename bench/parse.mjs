@@ -1,12 +1,13 @@
 /**
  * One parser alone, in a process of its own: `node parse.mjs <parser> <load as JSON>` sends its figures to the parent.
  *
- * A load says: `parts` of `size` bytes of `kind`, as files or as text `fields`, the body cut into chunks of `chunk` bytes.
+ * A load says: `parts` of `size` bytes of `kind`, as files or as text `fields`, the body cut into chunks of `chunk` bytes;
+ * `ms` for how long it is measured.
  */
 import { browserBoundary, filePieces, hostileContents } from './lib/content.mjs'
 
 const [name, given] = process.argv.slice(2)
-const { kind = 'random', parts, size, chunk, fields = false } = JSON.parse(given)
+const { kind = 'random', parts, size, chunk, fields = false, ms = 700 } = JSON.parse(given)
 const { parse } = await import(`./parsers/${name}.mjs`)
 
 const boundary = hostileContents[kind]?.[1] ?? browserBoundary
@@ -15,7 +16,7 @@ const total = chunks.reduce((sum, one) => sum + one.length, 0)
 
 // The first passes compile; the best of the others is what the code can do.
 let best = Number.POSITIVE_INFINITY
-const until = performance.now() + 700
+const until = performance.now() + ms
 for (let pass = 0; pass < 4 || performance.now() < until; pass++) {
   const start = performance.now()
   const found = await parse(boundary, chunks)

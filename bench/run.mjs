@@ -1,9 +1,10 @@
 /** `npm run bench`: see `--help`. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureBuild, ensureModules } from '../scripts/setup.mjs'
+import { ensureBuild, ensureModules, userNode } from '../scripts/setup.mjs'
 import { readArguments } from './lib/arguments.mjs'
 import { writeDocs } from './lib/docs.mjs'
 import { ensurePeers } from './lib/install.mjs'
@@ -24,8 +25,18 @@ const leastRounds = 3
 
 const scenarios = await load('scenarios')
 const options = readArguments(scenarios)
-if (options?.docs) await writeDocs(scenarios)
-else if (options) process.exitCode = await bench(options)
+if (options) process.exitCode = await run(options)
+
+/** npm puts the Node of the devDependencies first in PATH; what counts is the one that servers run on here. */
+async function run(options) {
+  const node = userNode()
+  if (realpathSync(node) !== realpathSync(process.execPath)) {
+    return spawnSync(node, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1
+  }
+  if (!options.docs) return bench(options)
+  await writeDocs(scenarios)
+  return 0
+}
 
 /** All modules of a folder, in the order of their names. */
 async function load(folder) {
@@ -58,7 +69,7 @@ async function bench({ quick, rounds, dir, letters, words }) {
   const chosen = scenarios.filter(({ letter }) => letters.length === 0 || letters.includes(letter))
   const summary = []
   for (const [index, scenario] of chosen.entries()) {
-    const deadline = quick ? share(chosen.length - index) : Number.POSITIVE_INFINITY
+    const deadline = quick ? share(chosen.slice(index)) : Number.POSITIVE_INFINITY
     const result = await measure(scenario, { ...tools, deadline }, rounds, words)
     summary.push([scenario, result])
     save(scenario, { ...facts, rounds, ...result }, whole)
@@ -74,10 +85,12 @@ async function bench({ quick, rounds, dir, letters, words }) {
   return failures > 0 ? 1 : 0
 }
 
-/** Until when the next scenario may begin measurements, when so many are still to come: an equal share of what is left. */
-function share(scenariosLeft) {
+/** Until when the first of these scenarios may begin measurements: its share of the time that is left for all of them. */
+function share(scenarios) {
+  const weights = scenarios.map(({ weight = 1 }) => weight)
   const now = Date.now()
-  return now + Math.max(0, started + quickMs - now) / scenariosLeft
+  const left = Math.max(0, started + quickMs - now)
+  return now + (left * weights[0]) / weights.reduce((sum, weight) => sum + weight)
 }
 
 function introduce(facts, quick) {
@@ -118,7 +131,7 @@ function factsText({ machine, versions }) {
   const { processor, cores, memoryGiB, system, fileSystem, node, commit } = machine
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
-    `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, ${fileSystem}, Node ${node}, Dropgate at ${commit}`,
+    `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, ${fileSystem}, Node ${node}, Dropgate ${commit}`,
     peers.join(', '),
   ].join('\n')
 }

@@ -55,7 +55,7 @@ function conditions({ when, rounds, machine, versions }) {
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
     `${when.slice(0, 10)}, ${rounds} rounds; ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, disk: ${fileSystem}`,
-    `Node ${node}, Dropgate at ${commit}; ${peers.join(', ')}.`,
+    `Node ${node}, Dropgate ${commit}; ${peers.join(', ')}.`,
   ].join('; ')
 }
 

@@ -37,9 +37,11 @@ function fileSystemOf(folder) {
   return holding.toSorted((a, b) => a[1].length - b[1].length).at(-1)?.[2] ?? 'unknown'
 }
 
-/** Short, with a plus sign when the tree had changes. */
+/** The version, and the commit where there is one, with a plus sign when the tree had changes. */
 function commit() {
   const git = (...args) => spawnSync('git', args, { cwd: bench, encoding: 'utf8' }).stdout?.trim() ?? ''
-  const changed = git('status', '--porcelain', '--', '../src', '.') !== ''
-  return `${git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`
+  const version = versionOf(`${bench}../package.json`)
+  const head = git('rev-parse', '--short', 'HEAD')
+  const changed = git('status', '--porcelain', '--', '../src', 'contenders', 'client', 'lib', 'scenarios') !== ''
+  return head === '' ? version : `${version} at ${head}${changed ? '+' : ''}`
 }

@@ -9,6 +9,7 @@ const buffering = ['remix', 'native-formdata']
 export default {
   letter: 'a',
   title: 'One file of 1 GiB in one form',
+  weight: 3,
   columns: ['rate', 'cpuPerGiB', 'memory', 'blocked'],
   ceiling: ({ quick }) => ({ size: sizeOf(quick) }),
   rows({ quick, tmpfs }) {

@@ -11,7 +11,7 @@ export default {
   ceiling: () => ({ ...load, requests: 2000 }),
   rows({ quick, tmpfs }) {
     const all = quick ? ['dropgate-node', 'multer', 'busboy', 'raw-pipe', 'raw-batch'] : [...ours, ...peers, ...raw]
-    return ['disk', ...(tmpfs ? ['tmpfs'] : [])].flatMap(place =>
+    return ['disk', ...(tmpfs && !quick ? ['tmpfs'] : [])].flatMap(place =>
       all.map(contender => ({
         case: place,
         contender,

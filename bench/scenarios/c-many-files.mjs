@@ -14,7 +14,7 @@ export default {
       ? ['dropgate-node', 'dropgate-direct', 'multer', 'busboy']
       : [...ours, 'dropgate-direct', ...peers, 'raw-files']
     const requests = quick ? 4 : 8
-    return ['disk', ...(tmpfs ? ['tmpfs'] : [])].flatMap(place =>
+    return ['disk', ...(tmpfs && !quick ? ['tmpfs'] : [])].flatMap(place =>
       all.map(contender => ({
         case: place,
         contender,

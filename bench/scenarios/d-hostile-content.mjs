@@ -24,29 +24,12 @@ export default {
         row.case === 'random' ? 1 : table.ratio([row.case, row.contender], ['random', row.contender], 'rate'),
     },
   ],
-  rows({ quick }) {
-    const all = quick
-      ? ['dropgate-node']
-      : ['dropgate-node', 'dropgate-express', 'busboy', 'fastify-busboy', 'multer', ...slow]
-    const size = contender => (slow.includes(contender) ? 8 : quick ? 64 : 256) * MiB
-    const ends = ['random', ...named].flatMap(kind =>
-      all.map(contender => ({
-        case: kind,
-        contender,
-        measure: tools => measureUpload(tools, contender, { kind, size: size(contender), warmUp: warmUp }),
-      })),
-    )
-    const parser = ['random', ...named, ...others].map(kind => ({
-      case: kind,
-      contender: alone,
-      measure: () => measureParser('dropgate', { kind, parts: 1, size: 32 * MiB, chunk: 64 * 1024 }),
-    }))
-    return [...parser, ...ends]
-  },
+  rows: ({ quick }) => (quick ? quickRows() : allRows()),
   targets(table) {
     const worst = (kinds, contender) => {
       const ratios = kinds.map(kind => table.ratio([kind, contender], ['random', contender], 'rate'))
-      return ratios.includes(undefined) ? undefined : Math.min(...ratios)
+      const measured = ratios.filter(ratio => ratio !== undefined)
+      return measured.length > 0 ? Math.min(...measured) : undefined
     }
     const blocks = ['dropgate-node', 'dropgate-express'].flatMap(contender =>
       named.flatMap(kind => table.median(kind, contender, 'blocked') ?? []),
@@ -64,5 +47,29 @@ export default {
   },
 }
 
-/** Ordinary content of the same boundary would not compile what the hostile one needs. */
-const warmUp = { size: 4 * MiB, requests: 3 }
+function allRows() {
+  const contenders = ['dropgate-node', 'dropgate-express', 'busboy', 'fastify-busboy', 'multer', ...slow]
+  const size = contender => (slow.includes(contender) ? 8 : 256) * MiB
+  return [
+    ...['random', ...named, ...others].map(kind => parserRow(kind, 700)),
+    ...['random', ...named].flatMap(kind => contenders.map(contender => uploadRow(kind, contender, size(contender)))),
+  ]
+}
+
+function quickRows() {
+  return [
+    ...['random', ...named].map(kind => parserRow(kind, 200)),
+    ...['random', 'near-boundary', 'periodic boundary'].map(kind => uploadRow(kind, 'dropgate-node', 128 * MiB)),
+  ]
+}
+
+function parserRow(kind, ms) {
+  const load = { kind, parts: 1, size: 32 * MiB, chunk: 64 * 1024, ms }
+  return { case: kind, contender: alone, measure: () => measureParser('dropgate', load) }
+}
+
+/** Warmed up with the same content: ordinary bytes would not compile what the hostile ones need. */
+function uploadRow(kind, contender, size) {
+  const load = { kind, size, warmUp: { size: 4 * MiB, requests: 3 } }
+  return { case: kind, contender, measure: tools => measureUpload(tools, contender, load) }
+}

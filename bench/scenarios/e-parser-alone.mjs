@@ -19,12 +19,13 @@ export default {
   columns: ['rate', 'parts'],
   reference: 'scan-floor',
   rows({ quick }) {
-    const parsers = ['dropgate', 'scan-floor', ...streaming, ...(quick ? [] : buffering)]
+    const parsers = ['dropgate', 'scan-floor', ...(quick ? ['busboy', 'fastify-busboy'] : [...streaming, ...buffering])]
+    const ms = quick ? 200 : 700
     return Object.entries(loads).flatMap(([name, load]) =>
       parsers
         // The native one needs seconds for small chunks, and tells nothing new by it.
         .filter(parser => !(parser === 'native-formdata' && name === small))
-        .map(parser => ({ case: name, contender: parser, measure: () => measureParser(parser, load) })),
+        .map(parser => ({ case: name, contender: parser, measure: () => measureParser(parser, { ...load, ms }) })),
     )
   },
   targets(table) {
