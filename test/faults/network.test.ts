@@ -1,16 +1,15 @@
 /** Uploads over a network that fails: all bytes arrive once, and what was sent twice is no more than was on its way. */
-import { createCipheriv, createHash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { residentMemory } from '../support/server-process.ts'
 import { isLong, startCommand, tell } from './command.ts'
+import { type LargeWire, sendLarge, sha256Of } from './large-sender.ts'
 import { leftovers } from './ledger.ts'
 import { type Fate, startProxy } from './proxy.ts'
-import { send } from './senders.ts'
 
 const mebibyte = 1024 * 1024
 /**
@@ -18,74 +17,7 @@ const mebibyte = 1024 * 1024
  * to 4 MiB for the sender and 6 MiB for the receiver, and the server holds a batch. Short uploads do not fill that.
  */
 const inFlight = (isLong ? 12 : 4) * mebibyte
-const tus = { 'Tus-Resumable': '1.0.0' }
-
-/** Bytes from anywhere in an endless stream that costs no memory (AES in counter mode). */
-function bytesAt(offset: number, length: number): Buffer {
-  const block = Math.floor(offset / 16)
-  const counter = Buffer.alloc(16)
-  counter.writeBigUInt64BE(BigInt(block), 8)
-  const skip = offset - block * 16
-  return createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), counter)
-    .update(Buffer.alloc(skip + length))
-    .subarray(skip)
-}
-
-/** One PATCH from `offset` to the end of the upload. Rejects, or gives the status, when the way broke or the time is up. */
-function patch(port: number, path: string, offset: number, size: number, patience: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      ...tus,
-      'Content-Type': 'application/offset+octet-stream',
-      'Upload-Offset': offset,
-      'Content-Length': size - offset,
-    }
-    const out = request({ host: '127.0.0.1', port, path, method: 'PATCH', agent: false, headers })
-    out.setTimeout(patience, () => out.destroy(new Error('nothing moved')))
-    out.once('error', reject)
-    out.once('response', response => {
-      response.resume().once('error', reject)
-      response.once('end', () => resolve(response.statusCode ?? 0))
-    })
-    let at = offset
-    const more = () => {
-      for (let room = true; room && at < size && !out.destroyed; ) {
-        const piece = bytesAt(at, Math.min(256 * 1024, size - at))
-        at += piece.length
-        room = out.write(piece)
-      }
-      if (at === size) out.end()
-    }
-    out.on('drain', more)
-    more()
-  })
-}
-
-/** HEAD, PATCH, and again, until all is there. @returns how many PATCHes it took */
-async function upload(port: number, size: number, patience: number): Promise<number> {
-  const metadata = `filename ${Buffer.from('big.bin').toString('base64')}`
-  const created = await send({ port }, 'POST', '/uploads', {
-    ...tus,
-    'Upload-Length': String(size),
-    'Upload-Metadata': metadata,
-  })
-  const path = created.headers.location ?? ''
-  expect(created.status).toBe(201)
-  let [last, tries] = [0, 0]
-  for (;;) {
-    const head = await send({ port }, 'HEAD', path, tus).catch(() => undefined)
-    const offset = head?.status === 200 ? Number(head.headers['upload-offset']) : undefined
-    if (offset === size) return tries
-    if (offset === undefined) {
-      await wait(20)
-      continue
-    }
-    expect(offset, 'an offset never goes back').toBeGreaterThanOrEqual(last)
-    last = offset
-    tries++
-    await patch(port, path, offset, size, patience).catch(() => {})
-  }
-}
+const isLinux = process.platform === 'linux'
 
 async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash('sha256')
@@ -93,49 +25,75 @@ async function sha256OfFile(file: string): Promise<string> {
   return hash.digest('hex')
 }
 
-function sha256Of(size: number): string {
-  const hash = createHash('sha256')
-  for (let at = 0; at < size; at += mebibyte) hash.update(bytesAt(at, Math.min(mebibyte, size - at)))
-  return hash.digest('hex')
-}
-
 interface Journey {
+  readonly wire?: LargeWire
   readonly size: number
+  readonly chunkSize?: number
   /** Cuts it has to survive at least. */
   readonly cuts: number
   readonly patience?: number
   fateOf(number: number): Fate
 }
 
-/** Sends through the proxy; the file is right. @returns bytes that went over the wire beyond those of the file */
-async function journey({ size, cuts, patience = 30_000, fateOf }: Journey): Promise<{ again: number; tries: number }> {
+interface Travelled {
+  /** Bytes that went over the wire beyond those of the file. */
+  readonly again: number
+  /** Requests with bytes. */
+  readonly tries: number
+  /** MiB the server took beyond what it had when idle; undefined where that cannot be seen. */
+  readonly memory: number | undefined
+}
+
+/** Sends through the proxy; the file is right. */
+async function journey(plan: Journey): Promise<Travelled> {
+  const { wire = 'tus', size, chunkSize = size, cuts, patience = 30_000, fateOf } = plan
   const folder = await mkdtemp(join(tmpdir(), 'dropgate-net-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const server = await startCommand(folder)
+  const idle = isLinux ? residentMemory(server.pid).now : 0
   const proxy = await startProxy(server.port, fateOf)
-  const tries = await upload(proxy.port, size, patience)
+  const tries = await sendLarge(wire, { port: proxy.port, name: 'big.bin', size, patience, chunkSize })
+  const memory = isLinux ? Math.round((residentMemory(server.pid).peak - idle) / mebibyte) : undefined
   expect(tries, 'interruptions').toBeGreaterThan(cuts)
   expect(await sha256OfFile(join(folder, 'big.bin'))).toBe(sha256Of(size))
   expect((await readdir(folder)).sort()).toEqual(['.dropgate', 'big.bin'])
   expect(await leftovers(folder)).toEqual([])
   await server.end('SIGKILL')
-  return { again: proxy.passed() - size, tries }
+  return { again: proxy.passed() - size, tries, memory }
 }
 
 const large = isLong ? 2048 * mebibyte : 64 * mebibyte
+const cuts = 10
+const ends = ['reset', 'fin'] as const
 
-test(`${large / mebibyte} MiB cut ten times arrive whole, and little is sent twice`, { timeout: 900_000 }, async () => {
-  const cuts = 10
-  const kinds = ['reset', 'fin'] as const
-  // Every second connection is a HEAD, which passes; the first is the POST.
-  const fateOf = (number: number): Fate =>
+describe.each<LargeWire>(['tus', 'ietf', 'chunks'])('over %s', wire => {
+  const chunkSize = (isLong ? 8 : 2) * mebibyte
+  const count = large / chunkSize
+  /** Every second connection is a HEAD, which passes; the first is the POST. */
+  const byOffset = (number: number): Fate =>
     number > 0 && number % 2 === 0 && number <= 2 * cuts
-      ? { after: Math.round(large / (cuts + 1)), by: kinds[(number / 2) % 2] ?? 'reset', pause: 1 }
+      ? { after: Math.round(large / (cuts + 1)), by: ends[(number / 2) % 2] ?? 'reset', pause: 1 }
       : {}
-  const { again, tries } = await journey({ size: large, cuts, fateOf })
-  expect(tries).toBe(cuts + 1)
-  expect(again, 'bytes sent twice').toBeLessThan(cuts * inFlight)
-  tell(`${large / mebibyte} MiB cut ${cuts} times: ${again} bytes sent beyond the file, heads included`)
+  /** A chunk is a connection of its own; ten of them break in the middle. */
+  const step = Math.floor(count / cuts)
+  const byChunk = (number: number): Fate =>
+    number % step === 1 && number < cuts * step
+      ? { after: chunkSize / 2, by: ends[Math.floor(number / step) % 2] ?? 'reset', pause: 1 }
+      : {}
+
+  test(`${large / mebibyte} MiB cut ten times arrive whole, little is sent twice, memory stays flat`, {
+    timeout: 900_000,
+  }, async () => {
+    const fateOf = wire === 'chunks' ? byChunk : byOffset
+    const { again, tries, memory } = await journey({ wire, size: large, chunkSize, cuts, fateOf })
+    expect(tries).toBe(wire === 'chunks' ? count + cuts : cuts + 1)
+    expect(again, 'bytes sent twice').toBeLessThan(cuts * (wire === 'chunks' ? chunkSize : inFlight))
+    expect(memory ?? 0, 'MiB above idle').toBeLessThanOrEqual(64)
+    tell(
+      `${large / mebibyte} MiB over ${wire}, cut ${cuts} times: ${again} bytes sent beyond the file, heads included; ` +
+        `the server took ${memory} MiB more than when idle`,
+    )
+  })
 })
 
 test('a line that falls silent, again and again', { timeout: 60_000 }, async () => {
@@ -153,9 +111,9 @@ test('a line that brings one byte at a time', { timeout: 60_000 }, async () => {
 
 test('a slow line that is cut at odd places, heads too', { timeout: 60_000 }, async () => {
   const size = 600_000
-  const ends = [0, 40, 150, 1, 70_000, 333, 200, 100_001]
+  const places = [0, 40, 150, 1, 70_000, 333, 200, 100_001]
   const fateOf = (number: number): Fate => {
-    const after = ends[number - 1]
+    const after = places[number - 1]
     return {
       slice: 8192,
       pause: 2,
