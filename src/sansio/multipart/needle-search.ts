@@ -23,16 +23,12 @@ type Find = (haystack: Uint8Array, needle: Uint8Array, from: number) => number
 export class NeedleSearch {
   readonly #needle: Uint8Array
   readonly #find: Find
-  /** How far the window may jump when this byte stands just behind it. */
-  readonly #shift: Uint8Array
+  /** How far the window may jump when this byte stands just behind it. Made when it is first needed. */
+  #shift: Uint8Array | undefined
 
   constructor(needle: Uint8Array, find: Find) {
-    const length = needle.length
     this.#needle = needle
     this.#find = find
-    // At most 74 + 1: a needle is CRLF, two dashes and a boundary of up to 70 letters.
-    this.#shift = new Uint8Array(256).fill(length + 1)
-    for (let i = 0; i < length; i++) this.#shift[needle[i] as number] = length - i
   }
 
   /**
@@ -47,7 +43,7 @@ export class NeedleSearch {
 
   #skim(chunk: Uint8Array, from: number): number {
     const needle = this.#needle
-    const shift = this.#shift
+    const shift = (this.#shift ??= shiftsOf(this.#needle))
     const length = needle.length
     const size = chunk.length
     // `behind` is the index of the byte behind the window.
@@ -72,6 +68,14 @@ export class NeedleSearch {
     }
     return behind === size && equalBefore(chunk, size, needle) === length ? size - length : -1
   }
+}
+
+/** At most 74 + 1: a needle is CRLF, two dashes and a boundary of up to 70 letters. */
+function shiftsOf(needle: Uint8Array): Uint8Array {
+  const { length } = needle
+  const shifts = new Uint8Array(256).fill(length + 1)
+  for (let i = 0; i < length; i++) shifts[needle[i] as number] = length - i
+  return shifts
 }
 
 /** Whether a delimiter can go on with these two bytes; `next` is undefined at the chunk's end. */

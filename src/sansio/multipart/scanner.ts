@@ -51,7 +51,7 @@ export class DelimiterScanner {
   #next: 'delimiter' | 'close' | 'tail' | undefined
 
   constructor(boundary: string, find: (haystack: Uint8Array, needle: Uint8Array, from: number) => number) {
-    this.#needle = Uint8Array.from(`\r\n--${boundary}`, char => char.charCodeAt(0))
+    this.#needle = bytesOf(`\r\n--${boundary}`)
     this.#search = new NeedleSearch(this.#needle, find)
   }
 
@@ -203,4 +203,11 @@ export class DelimiterScanner {
     this.#tail.set(this.chunk.subarray(from), this.#tailLength)
     this.#tailLength += this.chunk.length - from
   }
+}
+
+/** ASCII as bytes. `Uint8Array.from` with a function takes ten times as long, and small forms are many. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
 }

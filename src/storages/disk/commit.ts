@@ -50,7 +50,7 @@ export async function commitAll(
 }
 
 /** Names are given in the way the bytes were written. */
-export function namingFileSystem(room: Room, uploads: readonly Upload[]): FileSystem {
+function namingFileSystem(room: Room, uploads: readonly Upload[]): FileSystem {
   return uploads.every(upload => upload.inline) ? (uploads[0]?.inline ?? room.fs) : room.fs
 }
 

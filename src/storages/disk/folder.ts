@@ -1,7 +1,7 @@
 /** A store's folder, held open. */
 import { constants, type Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { errnoOf, unless } from './errors.ts'
 import type { FileSystem } from './file-system.ts'
 import { shared, syncFolderHandle } from './sync.ts'
@@ -79,8 +79,9 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
       await check(fs)
     })
     return {
-      child: name => join(self, name),
-      temporary: name => join(hidden, name),
+      // Names are plain, so there is nothing for `join` to put in order.
+      child: name => self + sep + name,
+      temporary: name => hidden + sep + name,
       self,
       hidden,
       sync,

@@ -1,8 +1,9 @@
 /** Small files in one go: the calls that the system answers from memory, made without the detour over a pool thread. */
-import { closeSync, linkSync, lstatSync, openSync, statSync, unlinkSync, writevSync } from 'node:fs'
+import { closeSync, fstatSync, linkSync, openSync, statSync, unlinkSync, writevSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
 import { createFlags } from './folder.ts'
+import { tagIn } from './read.ts'
 import { firstBatch, without } from './write.ts'
 
 /** Bytes up to which a file is small. */
@@ -14,8 +15,11 @@ export const smallFile = 64 * 1024
  * only where none can take long: nothing is fsynced, and the disk is in this machine.
  */
 export interface InlineFileSystem extends FileSystem {
-  /** Makes a file with these bytes, open, written and closed. */
-  writeWhole(path: string, mode: number, spans: readonly Uint8Array[]): void
+  /**
+   * Makes a file with these bytes, open, written and closed.
+   * @returns its tag
+   */
+  writeWhole(path: string, mode: number, spans: readonly Uint8Array[]): string
 }
 
 /** The real one. */
@@ -23,12 +27,12 @@ export const inlineFileSystem: InlineFileSystem = {
   ...nodeFileSystem,
   link: async (from, to) => linkSync(from, to),
   unlink: async path => unlinkSync(path),
-  lstat: (async (path, options) => lstatSync(path, options)) as FileSystem['lstat'],
   stat: (async (path, options) => statSync(path, options)) as FileSystem['stat'],
   writeWhole(path, mode, spans) {
     const descriptor = openSync(path, createFlags, mode)
     try {
       for (let rest = spans; rest.length > 0; ) rest = without(rest, written(descriptor, firstBatch(rest)))
+      return tagIn(fstatSync(descriptor, { bigint: true }))
     } finally {
       closeSync(descriptor)
     }

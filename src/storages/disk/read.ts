@@ -1,5 +1,5 @@
 /** The committed files: listing, reading, deleting. */
-import { constants } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { ListedFile, ReadableFile } from '../../upload/ports.ts'
 import { storageError, unless } from './errors.ts'
@@ -59,7 +59,12 @@ export async function deleteFile(fs: FileSystem, path: string, tag?: string): Pr
 /** What tells a file from a later one of its name: an inode may be used again, but not with the same time to the nanosecond. */
 export async function tagOf(fs: FileSystem, path: string): Promise<string | undefined> {
   const found = await fs.lstat(path, { bigint: true }).catch(unless('ENOENT'))
-  return found ? `${found.ino.toString(36)}-${found.mtimeNs.toString(36)}` : undefined
+  return found ? tagIn(found) : undefined
+}
+
+/** The tag in what the system says of a file. Giving it another name does not change it. */
+export function tagIn({ ino, mtimeNs }: Pick<BigIntStats, 'ino' | 'mtimeNs'>): string {
+  return `${ino.toString(36)}-${mtimeNs.toString(36)}`
 }
 
 /** Reads a piece only when somebody asks for one; exactly `size` bytes in all. */

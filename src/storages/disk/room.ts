@@ -8,6 +8,7 @@ import { type InlineFileSystem, isLocal, smallFile } from './inline.ts'
 import { finishLists } from './list-journal.ts'
 import { ownOwner } from './owner.ts'
 import { Names } from './place.ts'
+import { tagIn } from './read.ts'
 import { sweepOrphans } from './resumable/names.ts'
 import { OpenFiles } from './resumable/open-files.ts'
 import { deathJudge, keepFresh, sweep, temporaryName } from './temporaries.ts'
@@ -152,6 +153,8 @@ export class Upload {
   closed = false
   /** True once it is a file: there is nothing of it left to remove. */
   committed = false
+  /** Known from `seal` on; see {@link tagIn}. */
+  tag: string | undefined
   /** Set where the whole of it was written in one go: its name can be given in the same way. */
   inline: InlineFileSystem | undefined
   removal: Promise<void> | undefined
@@ -188,7 +191,7 @@ export class Upload {
     this.inline = whole ? (await this.room.opened()).inline : undefined
     if (this.inline) {
       const { inline } = this
-      await this.#inTemporary(async path => inline.writeWhole(path, this.room.options.mode, spans))
+      this.tag = await this.#inTemporary(async path => inline.writeWhole(path, this.room.options.mode, spans))
     } else {
       this.handle ??= await this.#openTemporary()
       await writeSpans(this.handle, spans, this.size)
@@ -204,6 +207,7 @@ export class Upload {
     try {
       // After a failed fsync the kernel may call the lost pages clean, so there is no second try on this handle.
       if (this.room.options.durable) await handle.sync()
+      this.tag = tagIn(await handle.stat({ bigint: true }))
     } finally {
       this.handle = undefined
       await handle.close()

@@ -11,12 +11,12 @@ import type {
   StoredFile,
   UploadState,
 } from '../../upload/ports.ts'
-import { assertPlainName, commitAll, namingFileSystem } from './commit.ts'
+import { assertPlainName, commitAll } from './commit.ts'
 import { misuse, storageError } from './errors.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
 import { type InlineFileSystem, inlineFileSystem } from './inline.ts'
 import { isPlainName } from './plain-name.ts'
-import { deleteFile, listFiles, readFile, tagOf } from './read.ts'
+import { deleteFile, listFiles, readFile } from './read.ts'
 import { DiskResumables } from './resumable/storage.ts'
 import { Room, type RoomTools, Upload } from './room.ts'
 
@@ -149,13 +149,9 @@ class Disk implements DiskStorage {
     if (list.length === 0) return []
     const room = this.#room()
     const names = await Upload.run(uploads, () => commitAll(room, uploads, list))
-    const { folder } = await room.opened()
-    const fs = namingFileSystem(room, uploads)
-    const tags = await Promise.all(names.map(name => tagOf(fs, folder.child(name))))
     for (const { facts } of uploads) if (room.uploads.delete(facts.id)) await room.leave()
-    return uploads.map(({ facts, size }, index) => {
+    return uploads.map(({ facts, size, tag }, index) => {
       const name = names[index] as string
-      const tag = tags[index]
       return { id: facts.id, name, size, path: resolve(this.#path, name), ...(tag !== undefined && { tag }) }
     })
   }

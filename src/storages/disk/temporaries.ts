@@ -21,7 +21,7 @@ export function temporaryName(id: string, owner: Owner): string {
 
 /** The same with another ending. */
 export function ownedName(id: string, owner: Owner, ending: string): string {
-  return [id, owner.pid, owner.start, owner.boot, owner.space, ending].join('.')
+  return `${id}.${owner.pid}.${owner.start}.${owner.boot}.${owner.space}.${ending}`
 }
 
 /** The owner that a name tells; undefined when the name is none of ours. */
