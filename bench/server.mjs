@@ -34,6 +34,7 @@ const answers = {
   },
   reset() {
     delay.reset()
+    readAtAnswer = 0
     return {}
   },
   collect() {

@@ -109,7 +109,11 @@ export class Server {
 
   #message() {
     return new Promise((resolve, reject) => {
-      const gone = code => reject(new Error(`the server ended with exit code ${code}: ${this.said}`))
+      // What it said has paths and many lines: it belongs on the terminal, not into a table.
+      const gone = code => {
+        console.error(this.said)
+        reject(new Error(`the server ended with exit code ${code}`))
+      }
       this.#process.once('exit', gone)
       this.#process.once('message', message => {
         this.#process.off('exit', gone)
