@@ -71,7 +71,8 @@ export class ChunkModel {
       await this.#send('PATCH', `/uploads/${id}`, patch, body()),
       await this.#send('DELETE', `/uploads/${id}`, markOf(wire)),
     ]) {
-      if (answer) expect(answer.status).toBe(404)
+      // 400: a newer request was quicker.
+      if (answer) expect([400, 404]).toContain(answer.status)
     }
   }
 
