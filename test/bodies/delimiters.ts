@@ -45,6 +45,12 @@ export const delimiterBodies: readonly BodyFixture[] = [
   good('padding after the first, a middle and the last boundary', pad(' \t ', '  ', '\t'), twoFields()),
   good('1024 bytes of padding', pad(' '.repeat(1024), '\t'.repeat(1024), ' '.repeat(1024)), twoFields()),
   bad('1025 bytes of padding', pad(' ', ' '.repeat(1025), ''), 'malformed-multipart'),
+  bad(
+    '1025 bytes of padding after a field that is too long',
+    `--${B}\r\n${field('a')}\r\n\r\n12\r\n--${B}${' '.repeat(1025)}\r\n`,
+    'field-too-long',
+    { limits: { maxFieldSize: 1 } },
+  ),
   good('the close delimiter alone', `--${B}--`, []),
   good('the close delimiter after CRLF', `\r\n--${B}--\r\n`, []),
   good('a preamble', `hello\r\nthis is not a part\r\n${form([field('a'), '1'])}`, [{ name: 'a', content: '1' }]),

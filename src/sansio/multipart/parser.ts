@@ -196,7 +196,8 @@ export class MultipartParser {
     return partEnd
   }
 
-  #afterDelimiter(kind: 'delimiter' | 'close'): void {
+  #afterDelimiter(kind: 'delimiter' | 'close' | 'overlong'): void {
+    if (kind === 'overlong') throw new UploadError('malformed-multipart')
     this.#state = kind === 'close' ? 'close' : 'head'
     if (kind === 'delimiter' && this.#files + this.#fields >= this.#limits.maxParts) {
       throw new UploadError('too-many-parts')

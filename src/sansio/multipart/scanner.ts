@@ -1,4 +1,3 @@
-import { UploadError } from '../errors.ts'
 import { NeedleSearch } from './needle-search.ts'
 
 /** Spaces and tabs allowed between a boundary and its line end (RFC 2046 "transport-padding"); more is malformed. */
@@ -12,15 +11,15 @@ const TAB = 0x09
 
 /**
  * What the scanner met: `span` (content, in `scanner.span`), `delimiter` or `close` (in full, the position is after
- * it), `more` (the chunk is used up).
+ * it), `overlong` (a delimiter with more than {@link maxPadding} bytes of padding), `more` (the chunk is used up).
  */
-export type ScanResult = 'span' | 'delimiter' | 'close' | 'more'
+export type ScanResult = 'span' | 'delimiter' | 'close' | 'overlong' | 'more'
 
 /** Where the bytes after the needle stand: nothing yet, one dash, padding, the CR of the line end. */
 type TailState = 'start' | 'dash' | 'padding' | 'cr'
 
 /** What the bytes after the needle are: a delimiter, a close delimiter, content, or not known before more bytes. */
-type Verdict = 'delimiter' | 'close' | 'content' | 'undecided'
+type Verdict = 'delimiter' | 'close' | 'overlong' | 'content' | 'undecided'
 
 /**
  * Splits bytes into content and delimiters. A delimiter is CRLF `--boundary`, padding and CRLF, or CRLF `--boundary--`;
@@ -48,7 +47,7 @@ export class DelimiterScanner {
   #tail: Uint8Array | undefined
   #tailLength = 0
   /** A result that waits behind the span just handed out. */
-  #next: 'delimiter' | 'close' | 'tail' | undefined
+  #next: 'delimiter' | 'close' | 'overlong' | 'tail' | undefined
 
   constructor(boundary: string, find: (haystack: Uint8Array, needle: Uint8Array, from: number) => number) {
     this.#needle = bytesOf(`\r\n--${boundary}`)
@@ -188,8 +187,11 @@ export class DelimiterScanner {
       if (byte === CR) state = 'cr'
       else if (byte === DASH && state === 'start') state = 'dash'
       else if (byte !== SPACE && byte !== TAB) return 'content'
-      else if (this.#tailLength + i - from >= maxPadding) throw new UploadError('malformed-multipart')
-      else state = 'padding'
+      else if (this.#tailLength + i - from >= maxPadding) {
+        // Not thrown from here: the content before it is handed out first, as at any other cut.
+        this.position = i
+        return 'overlong'
+      } else state = 'padding'
     }
     this.#tailState = state
     this.#hold(from)
