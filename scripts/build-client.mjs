@@ -17,6 +17,22 @@ const alias = {
 }
 
 /**
+ * Files, and nothing but files: what tus-js-client knows of streams, React Native and Cordova stays out.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const filesOnly = {
+  name: 'files-only',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\/file(?:Reader|Signature)\.js$/ }, ({ importer }) =>
+      /tus-js-client[\\/]lib[\\/]browser[\\/]index\.js$/.test(importer)
+        ? { path: join(root, 'src/client/native-reader.ts') }
+        : undefined,
+    )
+  },
+}
+
+/**
  * @param {string} [folder] where the files go
  * @returns {Promise<string[]>} their paths
  */
@@ -61,8 +77,9 @@ async function script(entry, format = 'iife') {
     bundle: true,
     format,
     alias,
+    plugins: [filesOnly],
     minify: true,
-    target: ['es2021'],
+    target: ['es2022'], // of the year of AbortSignal.timeout(), which the script needs as well
     charset: 'ascii', // right under any charset the page may have
     legalComments: 'inline',
     write: false,

@@ -83,6 +83,7 @@ export interface DropzoneInstance {
   readonly files: DropzoneFile[]
   readonly options: DropzoneOptions
   accept(file: DropzoneFile, done: Done): void
+  addFile(file: File): unknown
   getAcceptedFiles(): DropzoneFile[]
   on(event: string, listener: Listener): unknown
   emit(event: string, ...args: unknown[]): unknown

@@ -1,7 +1,21 @@
 /** What the requests of a tus upload carry, and the answer that tus itself does not give. */
 import { blamesToken, isOurs, type Token } from './csrf.ts'
+import { deleted } from './deletion.ts'
 import type { DropzoneFile, DropzoneInstance } from './dropzone-like.ts'
 import { Base64 } from './native.ts'
+
+const tus = { 'Tus-Resumable': '1.0.0' }
+
+/** Whether an answer means that there is no such upload; after any other refusal it may be there still. */
+export function gone(status: number): boolean {
+  return status === 404 || status === 410
+}
+
+/** Where a drop area's files go. */
+export function endpointOf(dropzone: DropzoneInstance, ...files: DropzoneFile[]): string {
+  const { url } = dropzone.options
+  return new URL(typeof url === 'function' ? url.call(dropzone, files) : (url ?? ''), document.baseURI).href
+}
 
 /** The drop area's own headers, and the token where it belongs. */
 export function headersFor(
@@ -34,6 +48,32 @@ export function metadataOf(dropzone: DropzoneInstance, file: DropzoneFile, data:
   metadata.set('filename', file.upload?.filename ?? file.name)
   metadata.set('filetype', data.type)
   return [...metadata].map(([name, value]) => `${name} ${Base64.encode(value)}`).join(',')
+}
+
+/** What a server says of an upload, as a status; 0 is no answer. */
+export async function statusOf(dropzone: DropzoneInstance, token: Token | undefined, url: string): Promise<number> {
+  try {
+    const headers = { ...headersFor(dropzone, token, url), ...tus }
+    return (await fetch(url, { method: 'HEAD', headers, cache: 'no-store' })).status
+  } catch {
+    return 0
+  }
+}
+
+/** Takes what has come of a file off the server. */
+export function deleteUpload(dropzone: DropzoneInstance, token: Token | undefined, url: string): Promise<boolean> {
+  const headers = { ...headersFor(dropzone, undefined, url), ...tus }
+  return deleted(url, isOurs(url) ? token : undefined, headers)
+}
+
+/** A text, or the object of an answer in JSON, as Dropzone gives it to its handlers. */
+export function answerOf(xhr: XMLHttpRequest): unknown {
+  if (!xhr.getResponseHeader('content-type')?.includes('json')) return xhr.responseText
+  try {
+    return JSON.parse(xhr.responseText)
+  } catch {
+    return ''
+  }
 }
 
 /** What is known of a file that is up. */

@@ -6,6 +6,7 @@ import { warnWhile } from './leaving.ts'
 import { addPauseButton, showWaiting } from './pause-button.ts'
 import type { Transport } from './resumable.ts'
 import { Transfer } from './transfer.ts'
+import { Unfinished } from './unfinished.ts'
 
 /** Carries the files of one drop area. */
 export function tusTransport(dropzone: DropzoneInstance, config: ResumableConfig, token: Token | undefined): Transport {
@@ -17,8 +18,9 @@ export function tusTransport(dropzone: DropzoneInstance, config: ResumableConfig
   }
   const pause = (file?: DropzoneFile) => all('pause', file)
   const resume = (file?: DropzoneFile) => all('resume', file)
+  const unfinished = new Unfinished(dropzone, config, token)
   const begin = (file: DropzoneFile, data: Blob) => {
-    const transfer = new Transfer(file, data, { dropzone, config, token })
+    const transfer = new Transfer(file, data, { dropzone, config, token, unfinished }, unfinished.take(file, data))
     transfers.set(file, transfer)
     file.xhr = { abort: () => transfer.cancel() } as XMLHttpRequest
     addPauseButton(dropzone, file, config.texts, { pause, resume })
@@ -29,6 +31,7 @@ export function tusTransport(dropzone: DropzoneInstance, config: ResumableConfig
   warnWhile(dropzone, () => transfers.size > 0)
   addEventListener('offline', () => all('goOffline'))
   addEventListener('online', () => all('goOnline'))
+  void unfinished.look()
   return {
     send: file => {
       const go = (data: Blob) => {

@@ -2,16 +2,15 @@
 import { randomFillSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildClient } from '../../scripts/build-client.mjs'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { diskStorage } from '../../src/disk.ts'
 import { type DropgateOptions, UploadError } from '../../src/index.ts'
 import { breakingLine, filesIn, namesAndSums, sampleFile, temporaryFolder } from './e2e-server.ts'
 import { openEngine } from './flask-engine.ts'
 import { message, open, pageFixture, patient, text } from './page-fixture.ts'
 import { type Arrived, pageOf } from './page-server.ts'
-import { chooseFiles, has, launchChromium, throttle } from './support.ts'
+import { chooseFiles, has, throttle, useChromium } from './support.ts'
 
 const mebibyte = 1024 ** 2
 const versions = [5, 6, 7] as const
@@ -21,12 +20,7 @@ const orders = [
 ] as const
 const cases = versions.flatMap(version => orders.map(([order, parallel]) => [version, order, parallel] as const))
 
-let browser: Browser
-beforeAll(async () => {
-  await buildClient()
-  if (has.chromium) browser = await launchChromium()
-})
-afterAll(() => browser?.close())
+const chromium = useChromium()
 
 interface Opened {
   readonly page: Page
@@ -42,7 +36,7 @@ async function openChunked(
   const folder = temporaryFolder()
   const storage = diskStorage(folder)
   const { page } = await openEngine(
-    browser,
+    chromium.browser,
     { storage, dropArea: { chunking: true, chunkSize: '1 MiB', ...dropArea }, ...options },
     helpers =>
       helpers.create() +
@@ -102,6 +96,29 @@ describe.skipIf(!has.chromium).each(cases)('Dropzone %s, chunks %s', (version, _
     expect(filesIn(folder)).toEqual(namesAndSums([sample]))
     expect(await answerOf(page)).toMatchObject({ files: [{ name: 'film.bin' }] })
   }, 90_000)
+
+  it('outlive their token: a fresh one is fetched in the middle of the file, unseen', async () => {
+    let now = Date.now()
+    const { page, folder } = await openChunked(
+      version,
+      { parallelChunkUploads },
+      { csrf: { secret: 'a secret of ours' }, clock: { now: () => now } },
+    )
+    const statuses: number[] = []
+    page.on('response', response => {
+      if (response.request().method() === 'POST') statuses.push(response.status())
+      if (statuses.length === 2) now += 2 * 60 * 60_000
+    })
+    await throttle(page, 8 * mebibyte)
+    // More than a browser has connections: Dropzone 5 may send all chunks at once.
+    const sample = sampleFile('film.bin', 12 * mebibyte)
+    await chooseFiles(page, sample.path)
+    await page.locator('.dz-success, .dz-error').waitFor()
+    expect(await errorsOf(page)).toEqual([])
+    expect(filesIn(folder)).toEqual(namesAndSums([sample]))
+    expect(statuses).toContain(400)
+    expect(statuses.filter(status => status !== 400)).toHaveLength(12)
+  })
 
   it('of a cancelled file stop, and nothing of it is to be seen', async () => {
     const { page, folder } = await openChunked(version, { parallelChunkUploads, addRemoveLinks: true })

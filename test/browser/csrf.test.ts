@@ -1,18 +1,13 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { buildClient } from '../../scripts/build-client.mjs'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { closeServers, startEvil, startProtected, startProxy } from './csrf-server.ts'
-import { chooseFiles, has, launchChromium, sentenceOf, watch } from './support.ts'
+import { patient } from './page-fixture.ts'
+import { chooseFiles, has, sentenceOf, useChromium, watch } from './support.ts'
 
-let browser: Browser
+const chromium = useChromium()
 let context: BrowserContext
 let page: Page
 
-beforeAll(async () => {
-  await buildClient()
-  if (has.chromium) browser = await launchChromium()
-})
-afterAll(() => browser?.close())
 afterEach(async () => {
   await context?.close()
   await closeServers()
@@ -77,7 +72,7 @@ describe.skipIf(!has.chromium)('another site in Chromium', () => {
   it.each(cases)('$name: $how is answered with 403 and stores nothing', async ({ own, evil, site, attack }) => {
     const app = await startProtected()
     const evilPort = await startEvil()
-    context = await browser.newContext(own === 'app.test' ? { proxy: { server: await startProxy() } } : {})
+    context = await chromium.browser.newContext(own === 'app.test' ? { proxy: { server: await startProxy() } } : {})
     page = await context.newPage()
     const home = `http://${own}:${app.port}`
     // The visitor has been on our page, and the attacker as well: a token of somebody's own is easy to get.
@@ -97,7 +92,7 @@ describe.skipIf(!has.chromium)('another site in Chromium', () => {
   it('cannot read a token', async () => {
     const app = await startProtected()
     const evilPort = await startEvil()
-    context = await browser.newContext()
+    context = await chromium.browser.newContext()
     page = await context.newPage()
     await page.goto(app.origin)
     for (const host of ['127.0.0.1', 'localhost']) {
@@ -119,7 +114,7 @@ describe.skipIf(!has.chromium)('another site in Chromium', () => {
 describe.skipIf(!has.chromium)('our own pages in Chromium', () => {
   let wrong: string[]
   const visit = async (url: string, options = {}) => {
-    context = await browser.newContext(options)
+    context = await chromium.browser.newContext(options)
     page = await context.newPage()
     wrong = await watch(page, ['Failed to load resource'])
     await page.addInitScript(() => {
@@ -130,7 +125,7 @@ describe.skipIf(!has.chromium)('our own pages in Chromium', () => {
   }
   beforeEach(() => void (wrong = []))
   afterEach(() => expect(wrong).toEqual([]))
-  const kept = (count: number) => expect.poll(() => page.locator('.dz-success').count()).toBe(count)
+  const kept = (count: number) => expect.poll(() => page.locator('.dz-success').count(), patient).toBe(count)
   const pageClock = (ms: number) => page.evaluate(late => void Object.assign(window, { late }), ms)
 
   it.each(['/', '/?quiet'])('%s: the drop area and an ordinary form work', async path => {
@@ -238,7 +233,7 @@ describe.skipIf(!has.chromium)('our own pages in Chromium', () => {
       ['The CSRF token is invalid.', '/', () => {}],
     ])('%s', async (sentence, path, spoil) => {
       const app = await startProtected({ csrf })
-      context = await browser.newContext()
+      context = await chromium.browser.newContext()
       page = await context.newPage()
       await page.route('**/uploads/csrf', route => route.abort())
       if (sentence.includes('invalid')) {

@@ -1,17 +1,11 @@
 /** What page and engine do together: limits of one page, tokens, deletion. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildClient } from '../../scripts/build-client.mjs'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { openEngine } from './flask-engine.ts'
 import { message, patient, text } from './page-fixture.ts'
-import { chooseFiles, has, launchChromium, letTheServerCheck } from './support.ts'
+import { chooseFiles, has, letTheServerCheck, useChromium } from './support.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  await buildClient()
-  if (has.chromium) browser = await launchChromium()
-})
-afterAll(() => browser?.close())
+const chromium = useChromium()
 
 const csrf = { secret: 'a secret of this test alone' }
 const said = (page: Page, name: string) => expect.poll(() => message(page, name).textContent(), patient)
@@ -20,7 +14,7 @@ describe.skipIf(!has.chromium)('the limits of one page', () => {
   it('weak spot 12: are kept by the server, too', async () => {
     const policy = { accept: 'image/*', maxFileSize: '1 MiB' }
     const limits = { accept: '.png', maxFileSize: 0.001 }
-    const { page, stored } = await openEngine(browser, { csrf, policy }, helpers => helpers.dropArea(limits))
+    const { page, stored } = await openEngine(chromium.browser, { csrf, policy }, helpers => helpers.dropArea(limits))
     await page.locator('.dz-message').waitFor()
     await letTheServerCheck(page)
     await chooseFiles(page, [
@@ -37,7 +31,7 @@ describe.skipIf(!has.chromium)('the limits of one page', () => {
   it('hold for each of two areas', async () => {
     const policy = { accept: ['.png', '.txt'] }
     const { page, stored } = await openEngine(
-      browser,
+      chromium.browser,
       { csrf, policy },
       helpers =>
         ['.png', '.txt']
@@ -61,7 +55,7 @@ describe.skipIf(!has.chromium)('the limits of one page', () => {
 describe.skipIf(!has.chromium)('a token of the engine', () => {
   it('is refreshed unseen, and keeps the limits of its page', async () => {
     const policy = { accept: ['.png', '.txt'] }
-    const { page, stored } = await openEngine(browser, { csrf, policy }, helpers =>
+    const { page, stored } = await openEngine(chromium.browser, { csrf, policy }, helpers =>
       helpers.dropArea({ accept: '.png' }),
     )
     await page.locator('.dz-message').waitFor()
@@ -80,7 +74,7 @@ describe.skipIf(!has.chromium)('a token of the engine', () => {
   })
 
   it('of a session that is gone is replaced once', async () => {
-    const { page, stored } = await openEngine(browser, { csrf }, helpers => helpers.dropArea())
+    const { page, stored } = await openEngine(chromium.browser, { csrf }, helpers => helpers.dropArea())
     await page.locator('.dz-message').waitFor()
     await page.context().clearCookies()
     await chooseFiles(page, [text('a.txt'), text('b.txt')])
@@ -92,7 +86,7 @@ describe.skipIf(!has.chromium)('a token of the engine', () => {
 describe.skipIf(!has.chromium)('deletion', () => {
   it('takes the removed file from the storage, and no other', async () => {
     const dropArea = { deleteOnRemove: true, uploadMultiple: true }
-    const { page, stored } = await openEngine(browser, { csrf, dropArea }, helpers => helpers.dropArea())
+    const { page, stored } = await openEngine(chromium.browser, { csrf, dropArea }, helpers => helpers.dropArea())
     await chooseFiles(page, [text('a.txt'), text('b.txt')])
     await page.locator('.dz-success').nth(1).waitFor()
     await page.getByRole('button', { name: 'Remove file b.txt' }).click()

@@ -1,24 +1,18 @@
 /** Three generations of the real Dropzone against the real endpoint: with our script, and without any of it. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildClient } from '../../scripts/build-client.mjs'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { type DropgateOptions, UploadError, type UploadErrorCode, uploadErrors } from '../../src/index.ts'
 import { type Helpers, openEngine } from './flask-engine.ts'
 import { text } from './page-fixture.ts'
 import type { dropzones } from './page-server.ts'
-import { chooseFiles, has, launchChromium } from './support.ts'
+import { chooseFiles, has, useChromium } from './support.ts'
 
 type Version = keyof typeof dropzones
 
-let browser: Browser
-beforeAll(async () => {
-  await buildClient()
-  if (has.chromium) browser = await launchChromium()
-})
-afterAll(() => browser?.close())
+const chromium = useChromium()
 
 const start = (options: Partial<DropgateOptions>, html: (helpers: Helpers) => string) =>
-  openEngine(browser, options, html)
+  openEngine(chromium.browser, options, html)
 
 /** A page without a line of ours. */
 const bare = (version: Version, options: string, controls = '') =>

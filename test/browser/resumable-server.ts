@@ -1,4 +1,5 @@
 /** The engine on the disk with an eye on every byte: what was written, what came over the line, which requests. */
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -7,14 +8,18 @@ import { diskStorage } from '../../src/disk.ts'
 import { type DropgateOptions, dropgate } from '../../src/index.ts'
 import { nodeUploads, prepareServer } from '../../src/node.ts'
 import { temporaryFolder } from './e2e-server.ts'
-import { strictPolicy } from './page-server.ts'
+import type { Helpers } from './flask-engine.ts'
+import { dropzones, strictPolicy } from './page-server.ts'
 import { watch } from './support.ts'
 
 /** A request that came in. */
 export interface Logged {
   readonly method: string
   readonly path: string
+  /** 0 while there is none, and when nobody was left to hear it. */
   status: number
+  /** Whether the server is done with it. */
+  over: boolean
 }
 
 export interface ResumablePage {
@@ -36,13 +41,22 @@ export interface Line {
   readonly up: number
   /** Cuts every connection once so many further bytes went up, and takes no new one for some milliseconds. */
   cutAfter(bytes: number, outage?: number): void
+  /**
+   * Lets nothing more through on the connection that carried the latest bytes, and keeps it open, as when a laptop
+   * slept. Others are closed, because a browser would try them first; new ones work.
+   */
+  stall(): void
 }
 
-/** Opens a page with a resumable drop area; until the test is over. The client script must be built. */
+/**
+ * Opens a page with a resumable drop area; until the test is over. The client script must be built.
+ *
+ * @param html the page's body; the drop area alone when omitted
+ */
 export async function openResumable(
   browser: Browser,
   options: Partial<DropgateOptions> = {},
-  more = '',
+  html: (helpers: Helpers) => string = helpers => helpers.dropArea(),
 ): Promise<ResumablePage> {
   const folder = temporaryFolder()
   const time = { now: Date.now() }
@@ -67,13 +81,17 @@ export async function openResumable(
   const engine = nodeUploads(uploads)
   const log: Logged[] = []
   const server = prepareServer(
-    createServer((request, response) => {
+    createServer(async (request, response) => {
       const { method = '', url = '' } = request
+      const version = /^\/dropzone-(\d)\.js$/.exec(url)?.[1]
+      if (version !== undefined)
+        return void response.end(await readFile(dropzones[Number(version) as keyof typeof dropzones]))
       if (url === '/away') return void response.end('<!doctype html><title>Away</title>')
-      if (url !== '/') {
-        const logged: Logged = { method, path: url, status: 0 }
+      if (url !== '/' && url !== '/other') {
+        const logged: Logged = { method, path: url, status: 0, over: false }
         if (!url.includes('/-/')) log.push(logged)
         response.once('finish', () => (logged.status = response.statusCode))
+        response.once('close', () => (logged.over = true))
         return void engine(request, response)
       }
       const headers = new Headers(request.headers as Record<string, string>)
@@ -82,7 +100,7 @@ export async function openResumable(
       response.setHeader('content-type', 'text/html; charset=utf-8')
       response.setHeader('content-security-policy', strictPolicy)
       response.end(
-        `<!doctype html><html lang="en"><meta charset="utf-8"><title>Page</title><link rel="icon" href="data:,">${page.dropArea()}${more}`,
+        `<!doctype html><html lang="en"><meta charset="utf-8"><title>Page</title><link rel="icon" href="data:,">${html(page)}`,
       )
     }),
   )
@@ -107,6 +125,7 @@ async function openLine(port: number): Promise<{ readonly line: Line; readonly p
   let limit = Number.POSITIVE_INFINITY
   let outage = 0
   let downUntil = 0
+  let latest: Socket | undefined
   const server = createTcpServer(near => {
     if (Date.now() < downUntil) return void near.resetAndDestroy()
     const far = connect(port, '127.0.0.1')
@@ -117,6 +136,7 @@ async function openLine(port: number): Promise<{ readonly line: Line; readonly p
     far.pipe(near)
     near.pipe(far)
     near.on('data', chunk => {
+      latest = near
       up += chunk.length
       if (up < limit) return
       limit = Number.POSITIVE_INFINITY
@@ -138,6 +158,10 @@ async function openLine(port: number): Promise<{ readonly line: Line; readonly p
     cutAfter: (bytes, milliseconds = 0) => {
       limit = up + bytes
       outage = milliseconds
+    },
+    stall: () => {
+      for (const socket of sockets) if (socket !== latest) socket.resetAndDestroy()
+      latest?.unpipe().pause()
     },
   }
   return { line, port: linePort }

@@ -1,23 +1,17 @@
 /** The resumable drop area in a real Chromium: cut, paused, offline, reloaded; and not one acknowledged byte twice. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildClient } from '../../scripts/build-client.mjs'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { UploadError } from '../../src/index.ts'
 import { filesIn, largeFile, namesAndSums, sampleFile, temporariesIn } from './e2e-server.ts'
 import { patient } from './page-fixture.ts'
 import { type Logged, openResumable } from './resumable-server.ts'
-import { chooseFiles, dropFiles, has, launchChromium, letTheServerCheck, sentenceOf, throttle } from './support.ts'
+import { chooseFiles, dropFiles, has, letTheServerCheck, sentenceOf, throttle, useChromium } from './support.ts'
 
 const mebibyte = 1024 ** 2
 const success = (page: Page) => page.locator('.dz-success').waitFor({ timeout: 60_000 })
 const of = (log: readonly Logged[], method: string) => log.filter(entry => entry.method === method)
 
-let browser: Browser
-beforeAll(async () => {
-  await buildClient()
-  if (has.chromium) browser = await launchChromium()
-})
-afterAll(() => browser?.close())
+const chromium = useChromium()
 
 interface Heard {
   readonly events: readonly string[]
@@ -43,7 +37,7 @@ const rises = (numbers: readonly number[]) => numbers.every((number, i) => i ===
 
 describe.skipIf(!has.chromium)('a resumable drop area', () => {
   it('uploads 64 MiB as they are, 8 MiB at a time, and tells the page as ever', async () => {
-    const { page, folder, log, wrong, written } = await openResumable(browser)
+    const { page, folder, log, wrong, written } = await openResumable(chromium.browser)
     const heard = await listen(page)
     const sample = sampleFile('film.bin', 64 * mebibyte)
     await dropFiles(page, page.locator('[data-dropgate]'), [sample.path])
@@ -65,7 +59,7 @@ describe.skipIf(!has.chromium)('a resumable drop area', () => {
   }, 90_000)
 
   it('uploads an empty file, and several at once', async () => {
-    const { page, folder, wrong } = await openResumable(browser, { dropArea: { parallelUploads: 3 } })
+    const { page, folder, wrong } = await openResumable(chromium.browser, { dropArea: { parallelUploads: 3 } })
     const samples = ['a.bin', 'b.bin', 'größe 1.bin', 'd.bin'].map((name, i) => sampleFile(name, i * 300_000))
     await chooseFiles(
       page,
@@ -77,7 +71,7 @@ describe.skipIf(!has.chromium)('a resumable drop area', () => {
   })
 
   it('goes on where it was after cuts: no byte is stored twice, and progress never goes back', async () => {
-    const { page, folder, log, line, written } = await openResumable(browser)
+    const { page, folder, log, line, written } = await openResumable(chromium.browser)
     const heard = await listen(page)
     const sample = sampleFile('film.bin', 48 * mebibyte)
     const before = line.up
@@ -100,7 +94,7 @@ describe.skipIf(!has.chromium)('a resumable drop area', () => {
   }, 90_000)
 
   it('goes on after a reload with the same file, and sends nothing again that was acknowledged', async () => {
-    const { page, folder, log, line, written } = await openResumable(browser)
+    const { page, folder, log, line, written } = await openResumable(chromium.browser)
     const sample = sampleFile('film.bin', 32 * mebibyte)
     await throttle(page, 16 * mebibyte)
     await chooseFiles(page, sample.path)
@@ -121,7 +115,7 @@ describe.skipIf(!has.chromium)('a resumable drop area', () => {
   }, 90_000)
 
   it('begins anew when the server has forgotten the upload', async () => {
-    const { page, folder, log, time, written } = await openResumable(browser)
+    const { page, folder, log, time, written } = await openResumable(chromium.browser)
     const sample = sampleFile('film.bin', 16 * mebibyte)
     await throttle(page, 8 * mebibyte)
     await chooseFiles(page, sample.path)
@@ -140,7 +134,7 @@ describe.skipIf(!has.chromium)('a resumable drop area', () => {
   }, 60_000)
 
   it('takes the same file twice for two uploads', async () => {
-    const { page, folder } = await openResumable(browser)
+    const { page, folder } = await openResumable(chromium.browser)
     const sample = sampleFile('film.bin', 3 * mebibyte)
     await throttle(page, 8 * mebibyte)
     await chooseFiles(page, sample.path)
@@ -152,7 +146,7 @@ describe.skipIf(!has.chromium)('a resumable drop area', () => {
 
 describe.skipIf(!has.chromium)('a pause', () => {
   it('stops the bytes, keeps the place, and goes on where it was', async () => {
-    const { page, folder, log, written } = await openResumable(browser)
+    const { page, folder, log, written } = await openResumable(chromium.browser)
     const heard = await listen(page)
     const sample = sampleFile('film.bin', 24 * mebibyte)
     await throttle(page, 12 * mebibyte)
@@ -178,7 +172,7 @@ describe.skipIf(!has.chromium)('a pause', () => {
   }, 60_000)
 
   it('can be asked for by the page, by the id of the area', async () => {
-    const { page, folder, written } = await openResumable(browser)
+    const { page, folder, written } = await openResumable(chromium.browser)
     const sample = sampleFile('film.bin', 12 * mebibyte)
     await throttle(page, 6 * mebibyte)
     await chooseFiles(page, sample.path)
@@ -194,7 +188,7 @@ describe.skipIf(!has.chromium)('a pause', () => {
   }, 60_000)
 
   it('does not keep a file from being cancelled: what has come is taken off the server', async () => {
-    const { page, folder, log, written } = await openResumable(browser, { dropArea: { addRemoveLinks: true } })
+    const { page, folder, log, written } = await openResumable(chromium.browser, { dropArea: { addRemoveLinks: true } })
     const heard = await listen(page)
     await throttle(page, 6 * mebibyte)
     await chooseFiles(page, sampleFile('film.bin', 12 * mebibyte).path)
@@ -212,7 +206,7 @@ describe.skipIf(!has.chromium)('a pause', () => {
 
 describe.skipIf(!has.chromium)('without a connection', () => {
   it('the page says so, and goes on by itself when it is back', async () => {
-    const { context, page, folder, written } = await openResumable(browser)
+    const { context, page, folder, written } = await openResumable(chromium.browser)
     const heard = await listen(page)
     const sample = sampleFile('film.bin', 24 * mebibyte)
     await throttle(page, 12 * mebibyte)
@@ -232,7 +226,7 @@ describe.skipIf(!has.chromium)('without a connection', () => {
   }, 60_000)
 
   it('a server that is busy is asked again when it has said', async () => {
-    const { page, folder } = await openResumable(browser)
+    const { page, folder } = await openResumable(chromium.browser)
     const times: number[] = []
     await page.route('**/uploads', async route => {
       times.push(Date.now())
@@ -252,7 +246,7 @@ describe.skipIf(!has.chromium)('without a connection', () => {
 
 describe.skipIf(!has.chromium)('a refusal', () => {
   it('of a type reads as in a form upload, and no byte was sent', async () => {
-    const { page, folder, written } = await openResumable(browser, { policy: { accept: '.png' } })
+    const { page, folder, written } = await openResumable(chromium.browser, { policy: { accept: '.png' } })
     await letTheServerCheck(page)
     await chooseFiles(page, sampleFile('tool.exe', 2 * mebibyte).path)
     expect(await sentenceOf(page, 'tool.exe')).toBe('This file type is not allowed.')
@@ -260,7 +254,7 @@ describe.skipIf(!has.chromium)('a refusal', () => {
   })
 
   it('of a size reads as in a form upload', async () => {
-    const { page, folder } = await openResumable(browser, { policy: { maxFileSize: '4 MiB' } })
+    const { page, folder } = await openResumable(chromium.browser, { policy: { maxFileSize: '4 MiB' } })
     await letTheServerCheck(page)
     await chooseFiles(page, largeFile('film.mkv', 24 * mebibyte))
     expect(await sentenceOf(page, 'film.mkv')).toBe('File is too big (24 MiB). Max filesize: 4 MiB.')
@@ -268,7 +262,7 @@ describe.skipIf(!has.chromium)('a refusal', () => {
   })
 
   it('by an own check, after the first bytes, is read in its own words, and not tried again', async () => {
-    const { page, folder, log } = await openResumable(browser, {
+    const { page, folder, log } = await openResumable(chromium.browser, {
       validate: file => {
         if (file.head[0] !== 0x89) throw new UploadError('type-not-allowed', 'PNG only, "please" <b>!')
       },
@@ -282,7 +276,7 @@ describe.skipIf(!has.chromium)('a refusal', () => {
 
 describe.skipIf(!has.chromium)('the token', () => {
   it('that has expired in the middle is mended by a fresh one, unseen', async () => {
-    const { page, folder, log, time, written } = await openResumable(browser)
+    const { page, folder, log, time, written } = await openResumable(chromium.browser)
     const heard = await listen(page)
     const sample = sampleFile('film.bin', 16 * mebibyte)
     await throttle(page, 8 * mebibyte)
@@ -300,7 +294,7 @@ describe.skipIf(!has.chromium)('the token', () => {
   }, 60_000)
 
   it('that has expired before the first byte is mended, too', async () => {
-    const { page, folder, log, time } = await openResumable(browser)
+    const { page, folder, log, time } = await openResumable(chromium.browser)
     const heard = await listen(page)
     time.now += 2 * 60 * 60_000
     const sample = sampleFile('film.bin', mebibyte)
@@ -314,7 +308,7 @@ describe.skipIf(!has.chromium)('the token', () => {
 
 describe.skipIf(!has.chromium)('leaving the page', () => {
   it('is asked about only while a file is on its way', async () => {
-    const { page, written } = await openResumable(browser)
+    const { page, written } = await openResumable(chromium.browser)
     const dialogs: string[] = []
     page.on('dialog', async dialog => {
       dialogs.push(dialog.type())
@@ -341,7 +335,7 @@ describe.skipIf(!has.chromium)('where the script for tus does not come', () => {
     ['whole', {}],
     ['in chunks', { chunking: true, chunkSize: '1 MiB' }],
   ])('files go as without it: %s', async (_how, dropArea) => {
-    const { context, page, folder, log } = await openResumable(browser, { dropArea })
+    const { context, page, folder, log } = await openResumable(chromium.browser, { dropArea })
     await context.route('**/dropgate-tus.js*', route => route.abort())
     await page.reload()
     const sample = sampleFile('film.bin', 3 * mebibyte)

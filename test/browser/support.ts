@@ -1,6 +1,8 @@
 /** What every browser test needs: browsers, a trusted drop of real files, a slow line, a watch over the page's errors. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, firefox, type Locator, type Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import { buildClient } from '../../scripts/build-client.mjs'
 
 const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 const firefoxPath = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync)
@@ -16,6 +18,20 @@ export function launchChromium(): Promise<Browser> {
     executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', ...off],
   })
+}
+
+/**
+ * Builds the client script and starts one Chromium for a file of tests, until they are over. Without one its tests are
+ * to be skipped (`describe.skipIf(!has.chromium)`); in continuous integration it is missed.
+ */
+export function useChromium(): { readonly browser: Browser } {
+  const shared = {} as { browser: Browser }
+  beforeAll(async () => {
+    await buildClient()
+    if (has.chromium || process.env.CI) shared.browser = await launchChromium()
+  })
+  afterAll(() => shared.browser?.close())
+  return shared
 }
 
 /** Starts Debian's Firefox ESR, an unpatched one, over WebDriver BiDi. Close it in `afterAll`. */

@@ -5,13 +5,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { diskStorage } from '../../src/disk.ts'
 import { type DropgateOptions, dropgate } from '../../src/index.ts'
 import { nodeUploads, prepareServer } from '../../src/node.ts'
 import { cuttingProxy } from '../integration/resumable/proxy.ts'
-import { has, launchChromium } from './support.ts'
+import { has, useChromium } from './support.ts'
 
 const client = readFileSync(new URL('../../node_modules/tus-js-client/dist/tus.min.js', import.meta.url))
 const MiB = 1024 * 1024
@@ -25,11 +25,7 @@ interface Job {
   readonly abortAt?: number
 }
 
-let browser: Browser
-beforeAll(async () => {
-  if (has.chromium) browser = await launchChromium()
-})
-afterAll(() => browser?.close())
+const chromium = useChromium()
 
 /** The engine on a folder, and a server with the client's page, on another port: another origin. */
 async function open(options: (pageOrigin: string) => Partial<DropgateOptions>) {
@@ -46,7 +42,7 @@ async function open(options: (pageOrigin: string) => Partial<DropgateOptions>) {
   const storage = diskStorage(folder, { durable: false })
   const server = prepareServer(createServer(nodeUploads(dropgate({ storage, log: () => {}, ...options(pageOrigin) }))))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const page = await browser.newPage()
+  const page = await chromium.browser.newPage()
   onTestFinished(async () => {
     await page.close()
     for (const one of [pages, server]) {

@@ -68,6 +68,10 @@ export interface ResumableTexts {
   readonly resume: string
   readonly offline: string
   readonly reconnecting: string
+  readonly continue: string
+  readonly discard: string
+  /** `{{name}}` is filled in. */
+  readonly unreadable: string
 }
 
 /** Texts of ours for a drop area; options of the same name replace them. */
@@ -80,6 +84,9 @@ export const dropAreaTexts = {
   dictResume: 'Resume',
   dictOffline: 'You are offline. The upload goes on when you are back.',
   dictReconnecting: 'The connection was lost. Trying again.',
+  dictContinue: 'Continue',
+  dictDiscard: 'Discard',
+  dictUnreadable: '{{name}} has changed or can not be read any more. Choose it again.',
   dictFileInput: 'Choose files',
   dictUploadButton: 'Upload',
 } as const satisfies DropAreaOptions
@@ -129,11 +136,19 @@ export function dropAreaConfig(
 }
 
 function resumableConfig(dropArea: DropAreaOptions, script: string): ResumableConfig {
-  const { dictPause, dictResume, dictOffline, dictReconnecting } = { ...dropAreaTexts, ...dropArea }
+  const texts = { ...dropAreaTexts, ...dropArea }
   return {
     script,
     chunkSize: chunkBytes(dropArea),
-    texts: { pause: dictPause, resume: dictResume, offline: dictOffline, reconnecting: dictReconnecting },
+    texts: {
+      pause: texts.dictPause,
+      resume: texts.dictResume,
+      offline: texts.dictOffline,
+      reconnecting: texts.dictReconnecting,
+      continue: texts.dictContinue,
+      discard: texts.dictDiscard,
+      unreadable: texts.dictUnreadable,
+    },
   }
 }
 
@@ -159,6 +174,9 @@ const ours: readonly (keyof DropAreaOptions)[] = [
   'dictResume',
   'dictOffline',
   'dictReconnecting',
+  'dictContinue',
+  'dictDiscard',
+  'dictUnreadable',
   'dictNetworkError',
   'dictTimeout',
   'dictUploaded',

@@ -109,6 +109,9 @@ const kinds: { readonly [Name in keyof Required<DropAreaOptions>]: Kind } = {
   dictResume: text,
   dictOffline: text,
   dictReconnecting: text,
+  dictContinue: text,
+  dictDiscard: text,
+  dictUnreadable: text,
   dictFileInput: text,
   dictUploadButton: text,
 }

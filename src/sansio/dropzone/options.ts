@@ -43,7 +43,10 @@ export interface DropAreaOptions {
   readonly inputName?: string
   /** Send the file itself as the body instead of a form; its name travels in `?name=`. Not with `uploadMultiple`. Default false. */
   readonly binaryBody?: boolean
-  /** Milliseconds after which a request is given up; null (default) waits for ever. */
+  /**
+   * Milliseconds after which a request is given up; null (default) waits for ever. With `resumable`: without a byte
+   * getting through, after which the request is sent again; null waits a minute.
+   */
   readonly timeout?: number | null
   /** Further request headers. */
   readonly headers?: Readonly<Record<string, string>>
@@ -161,6 +164,12 @@ export interface DropAreaOptions {
   readonly dictOffline?: string
   /** With `resumable`: the connection or the server failed, and the upload is tried again. */
   readonly dictReconnecting?: string
+  /** With `resumable`: the button that goes on with a file of an earlier visit, where the browser asks first. */
+  readonly dictContinue?: string
+  /** With `resumable`: the button that gives such a file up. */
+  readonly dictDiscard?: string
+  /** With `resumable`: a file of an earlier visit that can not go on; `{{name}}` is filled in. */
+  readonly dictUnreadable?: string
   /** Label of the file input of the form without script. */
   readonly dictFileInput?: string
   /** Submit button of the form without script. */

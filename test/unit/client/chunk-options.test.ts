@@ -84,6 +84,9 @@ describe('resumable', () => {
         resume: 'Resume',
         offline: 'You are offline. The upload goes on when you are back.',
         reconnecting: 'The connection was lost. Trying again.',
+        continue: 'Continue',
+        discard: 'Discard',
+        unreadable: '{{name}} has changed or can not be read any more. Choose it again.',
       },
     })
   })
