@@ -152,7 +152,8 @@ const table = `
 .swf: application/vnd.adobe.flash.movie application/x-shockwave-flash
 `
 
-const typesByExtension: ReadonlyMap<string, readonly string[]> = new Map(
+/** By extension, with its dot: the types that it goes by, the registered one first. */
+export const typesByExtension: ReadonlyMap<string, readonly string[]> = new Map(
   table
     .trim()
     .split(/\n+/)
@@ -176,4 +177,13 @@ export function typesOf(name: string): readonly string[] | undefined {
 export function extensionOfType(type: string): string | undefined {
   for (const [extension, types] of typesByExtension) if (types[0] === type) return extension
   return undefined
+}
+
+const registeredTypes: ReadonlySet<string> = new Set([...typesByExtension.values()].map(([type = '']) => type))
+
+/** The registered types that a type is another name of; itself if it is registered or unknown. */
+export function canonicalTypes(type: string): readonly string[] {
+  if (registeredTypes.has(type)) return [type]
+  const rows = [...typesByExtension.values()].filter(types => types.includes(type))
+  return rows.length === 0 ? [type] : [...new Set(rows.map(([registered = '']) => registered))]
 }
