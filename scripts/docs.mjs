@@ -56,6 +56,19 @@ const sections = [
     from: [['src/server/cors.ts', 'CorsOptions']],
   },
   {
+    title: '`downloads`',
+    text: 'Files given out by signed URLs; see [serving files back](guide.md#serving-files-back).',
+    from: [['src/server/types.ts', 'DownloadsOptions']],
+  },
+  {
+    title: '`uploads.download(request, name, options)`, `uploads.downloadUrl(name, options)`',
+    text: 'Also the options of `sendDownload(uploads, req, res, name, options)`. `expiresIn` is for `downloadUrl` alone.',
+    from: [
+      ['src/server/download.ts', 'DownloadOptions'],
+      ['src/server/download-url.ts', 'DownloadUrlOptions'],
+    ],
+  },
+  {
     title: '`create(options)`',
     text: 'And all overrides below.',
     from: [['src/html/page.ts', 'CreateOptions']],

@@ -1,6 +1,7 @@
 export { type CsrfProtectOptions, type CsrfRequest, type CsrfResponse, csrfProtect } from './adapters/express/csrf.ts'
 export type { ExpressRequest, ExpressResponse } from './adapters/express/types.ts'
 export { expressUploads, type ResponseWithLocals, receiveFiles, uploadErrors } from './adapters/express.ts'
+export { sendDownload } from './adapters/node-bridge/download.ts'
 export type { FilesHandler, NextFunction, NodeHandler } from './adapters/node-bridge/handlers.ts'
 export type { BridgeOptions } from './adapters/node-bridge/limits.ts'
 export { type PrepareServerOptions, prepareServer } from './adapters/node-bridge/prepare-server.ts'

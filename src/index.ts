@@ -21,6 +21,9 @@ export { dropgate } from './server/create.ts'
 export type {
   CorsOptions,
   CsrfOptions,
+  DownloadOptions,
+  DownloadsOptions,
+  DownloadUrlOptions,
   DropgateOptions,
   Files,
   Received,

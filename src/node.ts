@@ -1,3 +1,4 @@
+export { sendDownload } from './adapters/node-bridge/download.ts'
 export {
   type FilesHandler,
   type NextFunction,

@@ -1,9 +1,9 @@
 /** What the command line's server answers: page, stylesheet, downloads; everything else is the engine's. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { formatSize, isUploadError, type Storage, UploadError, type Uploads } from '../index.ts'
-import { type BridgeOptions, nodeUploads, readText, receiveFiles } from '../node.ts'
+import { type BridgeOptions, nodeUploads, readText, receiveFiles, sendDownload } from '../node.ts'
 import { type Access, isLocalHostHeader } from './access.ts'
-import { nameOfDownload, sendDownload } from './download.ts'
+import { nameOfDownload } from './download.ts'
 import { listScript } from './list-script.ts'
 import { dropPage, tokenPage } from './page.ts'
 import { style } from './style.ts'
@@ -11,7 +11,7 @@ import { style } from './style.ts'
 /** What the routes need. */
 export interface Site {
   readonly uploads: Uploads
-  readonly storage: Pick<Storage, 'list' | 'read'>
+  readonly storage: Pick<Storage, 'list'>
   readonly access: Access
   /** Refuse requests whose Host is another name than this machine's own. */
   readonly localOnly: boolean
@@ -62,7 +62,7 @@ export function createRoutes(site: Site): (req: IncomingMessage, res: ServerResp
     if (name === undefined) return sendText(req, res, 404, 'Not found.')
     if (!access.allows(req))
       return sendText(req, res, 401, 'A valid token is needed.', { 'WWW-Authenticate': 'Bearer' })
-    void answer(req, res, sendDownload(site.storage, name, req, res))
+    void sendDownload(uploads, req, res, name)
   }
 }
 

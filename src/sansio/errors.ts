@@ -12,7 +12,7 @@ interface ErrorRow {
   readonly text: string
 }
 
-/** The closed list. The order is that of an upload's life: request, multipart, policy, resuming, storage, server. */
+/** The closed list. The order is that of an upload's life: request, multipart, policy, resuming, download, storage, server. */
 export const uploadErrors = {
   'cross-site': { status: 403, text: 'The request came from another site.' },
   unauthorized: { status: 401, text: 'A valid token is needed to upload files here.' },
@@ -72,6 +72,12 @@ export const uploadErrors = {
   'not-allowed': { status: 403, text: 'You are not allowed to upload this file.' },
   'invalid-chunk': { status: 400, text: 'Invalid chunk information.' },
   'chunk-conflict': { status: 409, text: 'This chunk was already uploaded with different content.' },
+
+  // Downloads: conditional requests, ranges, signed links.
+  'precondition-failed': { status: 412, text: 'The file is not the one that was asked for.' },
+  'range-not-satisfiable': { status: 416, text: 'The file has no such part.' },
+  'link-invalid': { status: 403, text: 'This link is not valid.' },
+  'link-expired': { status: 403, text: 'This link has expired.' },
 
   'name-taken': { status: 409, text: 'A file with this name already exists.' },
   'storage-full': { status: 507, text: 'The server has no space left for this file.' },

@@ -7,6 +7,9 @@ import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import type { UploadedFile } from '../upload/types.ts'
 import { allowOrigin, answerPreflight } from './cors.ts'
 import { CsrfGuard } from './csrf.ts'
+import type { DownloadOptions } from './download.ts'
+import type { DownloadUrlOptions } from './download-url.ts'
+import { Downloads } from './downloads.ts'
 import { receiveUploads } from './endpoint.ts'
 import { filesOf } from './files.ts'
 import { Gate } from './gate.ts'
@@ -45,6 +48,7 @@ class Engine implements Uploads {
   readonly #guard: CsrfGuard | undefined
   readonly #counts = new PageCounts()
   readonly #pages: Pages
+  readonly #downloads: Downloads
   readonly #resumables: Resumables | undefined
   readonly #running = new Running()
   /** Refusals that were announced already: one may pass here twice, by `save()` and by the loop around it. */
@@ -58,6 +62,7 @@ class Engine implements Uploads {
     this.#guard = csrf && new CsrfGuard(csrf, clock, log)
     this.checksTokens = this.#guard?.signer !== undefined
     this.#pages = new Pages(settings, this.#guard)
+    this.#downloads = new Downloads(settings)
     const { resumable } = storage
     this.#resumables = resumable && new Resumables(settings, resumable, this.#guard)
   }
@@ -88,6 +93,7 @@ class Engine implements Uploads {
       guard: this.#guard,
       counts: this.#counts,
       pages: this.#pages,
+      downloads: this.#downloads,
       resumables: this.#resumables,
       receive: () => this.#receive(request, context),
       features: () => this.#resumables?.features(request, context) ?? {},
@@ -112,6 +118,24 @@ class Engine implements Uploads {
     } catch (error) {
       throw await this.#refused(error, request)
     }
+  }
+
+  async download(
+    request: Pick<IncomingRequest, 'method' | 'headers'>,
+    name: string,
+    options: DownloadOptions = {},
+  ): Promise<Response> {
+    try {
+      return await this.#downloads.answer(request, name, options)
+    } catch (error) {
+      const refusal = this.describeError(error)
+      this.#logCause(refusal)
+      return this.errorResponse(refusal)
+    }
+  }
+
+  downloadUrl(name: string, options: DownloadUrlOptions = {}): string {
+    return this.#downloads.url(name, options)
   }
 
   pageSync(request: IncomingRequest): Page {
@@ -208,13 +232,17 @@ class Engine implements Uploads {
     if (this.#told.has(refusal)) return refusal
     this.#told.add(refusal)
     const { log, hooks } = this.#settings
-    if (refusal.status >= 500 && refusal.cause !== undefined) log(`${refusal.code}: ${describeCause(refusal.cause)}`)
+    this.#logCause(refusal)
     try {
       await hooks.onUploadReject?.(refusal, request)
     } catch (cause) {
       log(`onUploadReject failed: ${describeCause(cause)}`)
     }
     return refusal
+  }
+
+  #logCause({ status, code, cause }: UploadError): void {
+    if (status >= 500 && cause !== undefined) this.#settings.log(`${code}: ${describeCause(cause)}`)
   }
 }
 

@@ -75,14 +75,16 @@ const names = [
 export function defineCsrf(options: CsrfOptions | undefined): CsrfSettings {
   const given = knownOptions(options, names, 'csrf')
   const { sessionId, timeLimit = csrfDefaults.timeLimit, sslStrict = csrfDefaults.sslStrict } = options ?? {}
-  if (given.has('secret') !== 'secret' in (options ?? {})) throw missingSecret(undefined)
+  if (given.has('secret') !== 'secret' in (options ?? {})) {
+    throw missingSecret(undefined, 'csrf.secret', 'to use CSRF tokens')
+  }
   check(sessionId === undefined || typeof sessionId === 'function', 'sessionId', sessionId, 'a function')
   const isLimit = timeLimit === null || (typeof timeLimit === 'number' && timeLimit > 0 && timeLimit <= 1e10)
   check(isLimit, 'timeLimit', timeLimit, 'seconds above 0, or null for no limit')
   check(typeof sslStrict === 'boolean', 'sslStrict', sslStrict, 'true or false')
   return {
     trustedOrigins: defineTrustedOrigins(given.get('trustedOrigins'), 'csrf.trustedOrigins'),
-    secrets: given.has('secret') ? secretsOf(given.get('secret')) : [],
+    secrets: given.has('secret') ? secretsOf(given.get('secret'), 'csrf.secret', 'to use CSRF tokens') : [],
     sessionId,
     timeLimit: timeLimit === null ? null : timeLimit * 1000,
     methods: words(given.get('methods') ?? csrfDefaults.methods, 'methods').map(method => method.toUpperCase()),
@@ -93,19 +95,24 @@ export function defineCsrf(options: CsrfOptions | undefined): CsrfSettings {
   }
 }
 
-function secretsOf(value: unknown): readonly string[] {
+/**
+ * A secret, or several of them.
+ * @param purpose completes the sentence: "a secret key … is required to …"
+ * @throws OptionError
+ */
+export function secretsOf(value: unknown, option: string, purpose: string): readonly string[] {
   const secrets = Array.isArray(value) ? value : [value]
   if (secrets.length === 0 || secrets.some(secret => typeof secret !== 'string' || secret.length < 16)) {
-    throw missingSecret(value)
+    throw missingSecret(value, option, purpose)
   }
   return secrets
 }
 
 /** The value itself is never shown: start-up errors end in logs. */
-function missingSecret(value: unknown): OptionError {
+function missingSecret(value: unknown, option: string, purpose: string): OptionError {
   const shown = value === undefined || value === '' ? value : 'too short or no text'
-  return new OptionError('csrf.secret', shown, {
-    sentence: 'is not a secret: a secret key of at least 16 characters is required to use CSRF tokens.',
+  return new OptionError(option, shown, {
+    sentence: `is not a secret: a secret key of at least 16 characters is required ${purpose}.`,
   })
 }
 

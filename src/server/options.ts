@@ -10,7 +10,7 @@ import { memoryLocker } from '../storages/lockers/memory.ts'
 import type { Clock, Locker, Storage } from '../upload/ports.ts'
 import type { Hooks, Naming, Validator } from '../upload/types.ts'
 import { defineCors } from './cors.ts'
-import { type CsrfSettings, defineCsrf } from './csrf-options.ts'
+import { type CsrfSettings, defineCsrf, secretsOf } from './csrf-options.ts'
 import type { DropgateOptions } from './types.ts'
 
 /** What stands where nothing is said. */
@@ -48,6 +48,8 @@ export interface Settings {
   readonly locker: Locker
   /** Milliseconds. */
   readonly expiry: number
+  /** They sign the URLs of downloads; undefined where the endpoint gives out no files. */
+  readonly downloadSecrets: readonly string[] | undefined
 }
 
 /** Every option with its check; a new option is a line here and one in `DropgateOptions`. */
@@ -76,6 +78,7 @@ const known: Record<keyof DropgateOptions, (value: unknown, name: string) => voi
   expiry: (value, name) => {
     if (!(typeof value === 'number' && value > 0 && value <= 1e9)) fail(name, value, 'seconds above 0')
   },
+  downloads: (value, name) => typeof value === 'boolean' || checkObject(value, name),
 }
 
 /**
@@ -127,7 +130,24 @@ export function defineSettings(options: DropgateOptions): Settings {
     authorize: options.authorize,
     locker: options.locker ?? memoryLocker(),
     expiry: (options.expiry ?? defaults.expiry) * 1000,
+    downloadSecrets: defineDownloads(options, csrf?.secrets ?? []),
   }
+}
+
+/** The secrets that sign downloads, or undefined where they are off. */
+function defineDownloads(
+  { downloads = false, storage }: DropgateOptions,
+  known: readonly string[],
+): readonly string[] | undefined {
+  if (downloads === false) return undefined
+  if (!storage.read) fail('downloads', downloads, 'false, because the storage cannot read files')
+  const given = knownOptions(downloads === true ? {} : downloads, ['secret'], 'downloads')
+  // A variable that is not set must not switch to another secret unseen.
+  if (downloads !== true && 'secret' in downloads) {
+    return secretsOf(given.get('secret'), 'downloads.secret', 'to sign the URLs of downloads')
+  }
+  if (known.length > 0) return known
+  fail('downloads', downloads, '{ secret } with a secret of its own, or csrf.secret set: it signs the URLs')
 }
 
 function fail(name: string, value: unknown, allowed: string, hint?: string): never {

@@ -9,6 +9,7 @@ import { answerCsrf } from './csrf-endpoint.ts'
 import { deleteFile } from './delete.ts'
 import { deleteUrl } from './delete-url.ts'
 import { parsePayload } from './gate.ts'
+import { notAllowed } from './not-allowed.ts'
 import { renderEmpty, renderFiles, renderPage } from './render.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -16,12 +17,14 @@ import type { Surroundings } from './surroundings.ts'
  * Answers a request under the endpoint.
  *
  * @param rest what follows the endpoint's path: `''` the endpoint itself, `/-/…` a static file, `/csrf` the token,
- * `/<id>` an upload
+ * `/<id>` an upload, `/<name>?key=…` a file to download
  * @throws UploadError for everything that is refused
  */
 export async function route(request: IncomingRequest, rest: string, surroundings: Surroundings): Promise<Response> {
-  const { guard } = surroundings
+  const { guard, downloads } = surroundings
   if (rest === '') return endpoint(request, surroundings)
+  const download = downloads.serve(request, rest.slice(1))
+  if (download) return download
   if (rest.startsWith('/-/')) return asset(request, rest.slice(3), surroundings)
   if (rest === '/csrf' && guard?.signer) {
     if (request.method !== 'GET') throw notAllowed('GET')
@@ -63,11 +66,6 @@ function asset(request: IncomingRequest, name: string, { pages }: Surroundings):
   if (!['GET', 'HEAD'].includes(request.method)) throw notAllowed('GET, HEAD')
   const style = pages.style(name)
   return style === undefined ? serveAsset(name, request) : serveText(style, 'css', request)
-}
-
-/** RFC 9110 section 15.5.6: a 405 says what is allowed. */
-function notAllowed(allow: string): UploadError {
-  return new UploadError('method-not-allowed', undefined, { headers: { Allow: allow } })
 }
 
 /** The page whose token came with a request that passed the gate. */

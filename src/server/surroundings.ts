@@ -1,4 +1,5 @@
 import type { CsrfGuard } from './csrf.ts'
+import type { Downloads } from './downloads.ts'
 import type { Settings } from './options.ts'
 import type { PageCounts } from './page-counts.ts'
 import type { Pages } from './pages.ts'
@@ -12,6 +13,7 @@ export interface Surroundings {
   readonly guard: CsrfGuard | undefined
   readonly counts: PageCounts
   readonly pages: Pages
+  readonly downloads: Downloads
   /** Reads and stores the uploads of this request. */
   receive(): Promise<Received>
   /** Undefined where the storage keeps no unfinished uploads. */

@@ -3,8 +3,10 @@
 import type { Page } from '../html/page.ts'
 import type { CorsOptions } from './cors.ts'
 import type { CsrfOptions } from './csrf-options.ts'
+import type { DownloadOptions } from './download.ts'
+import type { DownloadUrlOptions } from './download-url.ts'
 
-export type { CorsOptions, CsrfOptions }
+export type { CorsOptions, CsrfOptions, DownloadOptions, DownloadUrlOptions }
 
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import type { UploadError } from '../sansio/errors.ts'
@@ -63,6 +65,17 @@ export interface DropgateOptions extends Hooks {
   readonly expiry?: number
   /** The time, for tests. */
   readonly clock?: Clock
+  /**
+   * `true` or `{ secret }`: the endpoint gives out files by signed URLs that expire, made by `uploads.downloadUrl(name)`.
+   * Signed with `csrf.secret`, or with a secret of its own. Default false; `uploads.download()` works without.
+   */
+  readonly downloads?: boolean | DownloadsOptions
+}
+
+/** Downloads by signed URL. */
+export interface DownloadsOptions {
+  /** Signs the URLs. At least 16 characters, the same in all processes; a list rotates: the first signs, all verify. */
+  readonly secret?: string | readonly string[]
 }
 
 /** Where `file.save` put a file. */
@@ -112,6 +125,24 @@ export interface Uploads {
   files(request: IncomingRequest, context?: RequestContext): Files
   /** All files of a request to a route of your own, stored: all or none. */
   receive(request: IncomingRequest, context?: RequestContext): Promise<Received>
+  /**
+   * Answers a GET or HEAD of a route of your own with a stored file: ranges, conditions and headers that let no file run
+   * a script. Never rejects: 404, 405, 412 and 416 are answered in words. Whether this visitor may read it is yours to ask.
+   * @param name the file's name as the storage gave it: `file.name` of `onUploadFinish`, `name` in the answer; never a path
+   * @example app.get('/files/:name', c => uploads.download(c.req.raw, c.req.param('name')))   // Hono
+   */
+  download(
+    request: Pick<IncomingRequest, 'method' | 'headers'>,
+    name: string,
+    options?: DownloadOptions,
+  ): Promise<Response>
+  /**
+   * A URL under `path` that gives out one file to whoever has it, until it expires; the option `downloads` must be set.
+   * @returns a path; absolute where `publicUrl` is told
+   * @throws OptionError where `downloads` is off; TypeError for an `expiresIn` that is no number of seconds above 0
+   * @example uploads.downloadUrl(file.name, { expiresIn: 600 })
+   */
+  downloadUrl(name: string, options?: DownloadUrlOptions): string
   /** The helpers for a page with a drop area. */
   page(request: IncomingRequest): Promise<Page>
   /** The same, synchronously, where the adapter needs it (res.locals). */

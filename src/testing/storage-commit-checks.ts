@@ -153,6 +153,26 @@ export async function reads({ storage }: StorageHarness): Promise<'skipped' | un
   await (await storage.read('a.bin'))?.body.cancel()
 }
 
+export async function readsParts({ storage }: StorageHarness): Promise<'skipped' | undefined> {
+  const bytes = bytesOf(700_001)
+  const { tag } = await commitOne(storage, await upload(storage, 'a.bin', bytes), 'a.bin')
+  for (const [start, end] of [
+    [0, 1],
+    [1, 700_000],
+    [262_143, 262_145],
+    [300_000, 700_001],
+    [700_000, 700_001],
+    [0, 700_001],
+  ] as const) {
+    const file = await storage.read?.('a.bin')
+    if (!file?.slice) return 'skipped'
+    assert.equal(file.tag, tag, 'the tag that a file is read with, and that of its commit')
+    await file.body.cancel()
+    const part = new Uint8Array(await new Response(file.slice(start, end)).arrayBuffer())
+    sameBytes(part, bytes.subarray(start, end), `from ${start} to ${end}`)
+  }
+}
+
 export async function deletes({ storage, visible }: StorageHarness): Promise<'skipped' | undefined> {
   if (!storage.delete) return 'skipped'
   assert.equal(await storage.delete('a.bin'), false, 'a file that is not there')

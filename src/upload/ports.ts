@@ -53,8 +53,17 @@ export interface ListedFile {
 
 /** A byte source of a stored file. */
 export interface ReadableFile extends ListedFile {
-  /** The bytes; may be called once. */
+  /** Tells this very file from a later one of the same name, and from the same one changed; as `commit` returned it. */
+  readonly tag?: string
+  /** The bytes; to be read once, or cancelled. Nothing is opened or fetched before the first of them is asked for. */
   readonly body: ReadableStream<Uint8Array>
+  /**
+   * Capability: some of the bytes, instead of `body`.
+   *
+   * @param start first byte, from 0 on and before `end`
+   * @param end the byte after the last one, at most `size`
+   */
+  slice?(start: number, end: number): ReadableStream<Uint8Array>
 }
 
 /**

@@ -251,6 +251,24 @@ export const brokenStorages: Readonly<Record<string, Broken>> = {
       }
     },
   },
+  'reads one byte too many of a part': {
+    breaks: 'reads a part of a committed file',
+    Storage: class extends PlainStorage {
+      override async read(name: string): Promise<ReadableFile | undefined> {
+        const file = await super.read(name)
+        return file && { ...file, slice: (start, end) => file.slice?.(start, end + 1) as ReadableStream<Uint8Array> }
+      }
+    },
+  },
+  'tells another tag when it reads': {
+    breaks: 'reads a part of a committed file',
+    Storage: class extends PlainStorage {
+      override async read(name: string): Promise<ReadableFile | undefined> {
+        const file = await super.read(name)
+        return file && { ...file, tag: `read ${file.tag}` }
+      }
+    },
+  },
   'says it deleted and keeps the file': {
     breaks: 'deletes a committed file',
     Storage: class extends PlainStorage {

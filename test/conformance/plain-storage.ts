@@ -71,7 +71,14 @@ export class PlainStorage implements Storage {
 
   async read(name: string): Promise<ReadableFile | undefined> {
     const file = this.files.get(name)
-    return file && { ...file, body: new Response(file.bytes as Uint8Array<ArrayBuffer>).body as ReadableStream }
+    if (!file) return undefined
+    const tag = this.tags.get(name)
+    const slice = (start: number, end: number) => this.streamOf(file.bytes.slice(start, end))
+    return { ...file, ...(tag !== undefined && { tag }), body: this.streamOf(file.bytes), slice }
+  }
+
+  streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+    return new Response(bytes as Uint8Array<ArrayBuffer>).body as ReadableStream<Uint8Array>
   }
 
   async delete(name: string, tag?: string): Promise<boolean> {

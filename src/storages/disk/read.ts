@@ -32,16 +32,19 @@ export async function listFiles(
 
 /** A regular file; undefined for anything else. Its descriptor is opened by the first read of the body, so an answer without a body needs none. */
 export async function readFile(fs: FileSystem, path: string, name: string): Promise<ReadableFile | undefined> {
-  const found = await fs.lstat(path).catch(unless('ENOENT', 'ENAMETOOLONG'))
+  const found = await fs.lstat(path, { bigint: true }).catch(unless('ENOENT', 'ENAMETOOLONG'))
   if (!found?.isFile()) return undefined
+  const tag = tagIn(found)
   const open = async () => {
     const handle = await fs.open(path, readFlags)
-    const now = await handle.stat()
-    if (now.ino === found.ino && now.dev === found.dev && now.size === found.size) return handle
+    const now = await handle.stat({ bigint: true })
+    if (now.dev === found.dev && now.size === found.size && tagIn(now) === tag) return handle
     await handle.close()
     throw new Error('The file changed before it was read')
   }
-  return { name, size: found.size, modified: found.mtimeMs, body: bodyOf(open, found.size) }
+  const size = Number(found.size)
+  const slice = (start: number, end: number) => bodyOf(open, start, end)
+  return { name, size, modified: Number(found.mtimeMs), tag, body: slice(0, size), slice }
 }
 
 /**
@@ -67,10 +70,10 @@ export function tagIn({ ino, mtimeNs }: Pick<BigIntStats, 'ino' | 'mtimeNs'>): s
   return `${ino.toString(36)}-${mtimeNs.toString(36)}`
 }
 
-/** Reads a piece only when somebody asks for one; exactly `size` bytes in all. */
-function bodyOf(open: () => Promise<FileHandle>, size: number): ReadableStream<Uint8Array> {
+/** The bytes from `start` up to `end`, each piece read only when somebody asks for it. */
+function bodyOf(open: () => Promise<FileHandle>, start: number, end: number): ReadableStream<Uint8Array> {
   let handle: FileHandle | undefined
-  let position = 0
+  let position = start
   const close = async () => {
     const closing = handle
     handle = undefined
@@ -81,12 +84,12 @@ function bodyOf(open: () => Promise<FileHandle>, size: number): ReadableStream<U
       async pull(controller) {
         try {
           handle ??= await open()
-          const piece = new Uint8Array(Math.min(pieceSize, size - position))
+          const piece = new Uint8Array(Math.min(pieceSize, end - position))
           const { bytesRead } = await handle.read(piece, 0, piece.byteLength, position)
           if (bytesRead === 0 && piece.byteLength > 0) throw new Error('The file became shorter while it was read')
           position += bytesRead
           if (bytesRead > 0) controller.enqueue(piece.subarray(0, bytesRead))
-          if (position < size) return
+          if (position < end) return
           await close()
           controller.close()
         } catch (error) {

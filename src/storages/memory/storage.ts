@@ -69,11 +69,16 @@ export function memoryStorage(): MemoryStorage {
     async read(name): Promise<ReadableFile | undefined> {
       const file = files.get(name)
       if (!file) return undefined
-      const body = new Blob([file.bytes as Uint8Array<ArrayBuffer>]).stream() as ReadableStream<Uint8Array>
-      return { name, size: file.bytes.byteLength, modified: file.modified, body }
+      const { bytes, id, modified } = file
+      const slice = (start: number, end: number) => streamOf(bytes.subarray(start, end))
+      return { name, size: bytes.byteLength, modified, tag: id, body: streamOf(bytes), slice }
     },
     async delete(name, tag = files.get(name)?.id) {
       return files.get(name)?.id === tag && files.delete(name)
     },
   }
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new Blob([bytes as Uint8Array<ArrayBuffer>]).stream() as ReadableStream<Uint8Array>
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createAccess, isLocalHostHeader } from '../../../src/cli/access.ts'
-import { attachment, nameOfDownload } from '../../../src/cli/download.ts'
+import { nameOfDownload } from '../../../src/cli/download.ts'
 import { newsLine, printable } from '../../../src/cli/news.ts'
 import { dropPage, fileUrl } from '../../../src/cli/page.ts'
 
@@ -53,12 +53,6 @@ describe('names of this machine', () => {
 })
 
 describe('a download', () => {
-  it('has a name for old and new clients', () => {
-    expect(attachment('a "b" 100% (1)\'s 😀.txt')).toBe(
-      `attachment; filename="a _b_ 100_ (1)'s _.txt"; filename*=UTF-8''a%20%22b%22%20100%25%20%281%29%27s%20%F0%9F%98%80.txt`,
-    )
-  })
-
   it.each(['a b.txt', 'ü?#%.txt', '😀', '100%25.txt'])('finds %s again', name => {
     expect(nameOfDownload(fileUrl(name))).toBe(name)
   })

@@ -4,7 +4,7 @@
  * Source: tus resumable upload protocol 1.0.0; the sections are named at each function.
  */
 import type { UploadError } from '../../errors.ts'
-import { formatHttpDate } from '../http-date.ts'
+import { formatHttpDate } from '../../headers/http-date.ts'
 import type { FinalAnswer, Outcome, Reply, ResumableCapabilities, ResumableView } from '../intent.ts'
 import { formatMetadata } from '../metadata.ts'
 import { tusChecksumAlgorithms } from './checksum.ts'
