@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const program = fileURLToPath(new URL('server.mjs', import.meta.url))
 
 /** Which server; see server.mjs. */
-export type ServerKind = 'node' | 'express' | 'hono' | 'files'
+export type ServerKind = 'node' | 'express' | 'hono' | 'files' | 'download'
 
 /** How a server is started. */
 export interface ServerOptions {

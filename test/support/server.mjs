@@ -2,7 +2,8 @@
  * One server of the built package in a process of its own, so that its memory and its system calls can be watched.
  *
  * `node server.mjs <kind> <folder> [--fast]` prints its port and ends when its standard input does.
- * The kinds: `node`, `express`, `hono` have the endpoint at /uploads; `files` is an own route that saves each file.
+ * The kinds: `node`, `express`, `hono` have the endpoint at /uploads; `files` is an own route that saves each file;
+ * `download` gives out the file that the path names.
  * `--fast` switches the fsyncs off.
  */
 import { createServer } from 'node:http'
@@ -11,7 +12,7 @@ import { dropgate } from 'dropgate'
 import { diskStorage } from 'dropgate/disk'
 import { expressUploads } from 'dropgate/express'
 import { fetchUploads } from 'dropgate/fetch'
-import { nodeUploads, prepareServer, receiveFiles } from 'dropgate/node'
+import { nodeUploads, prepareServer, receiveFiles, sendDownload } from 'dropgate/node'
 import express from 'express'
 import { Hono } from 'hono'
 
@@ -23,6 +24,8 @@ const kinds = {
   node: () => prepareServer(createServer(nodeUploads(uploads))),
   express: () => prepareServer(createServer(express().use(expressUploads(uploads)))),
   files: () => prepareServer(createServer(receiveFiles(uploads, saveEach))),
+  download: () =>
+    prepareServer(createServer((req, res) => void sendDownload(uploads, req, res, req.url.slice(1)))),
   hono: () => {
     const handle = fetchUploads(uploads)
     const app = new Hono().all('/uploads', context => handle(context.req.raw, context.env))
