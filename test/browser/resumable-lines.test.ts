@@ -14,7 +14,7 @@ const of = (log: readonly Logged[], method: string) => log.filter(entry => entry
 
 describe.skipIf(!has.chromium)('a connection that dies without a word', () => {
   it('is given up after `timeout`, and the file goes on over another one', async () => {
-    const timeout = 2_000
+    const timeout = 3_000
     const { page, folder, log, line, written } = await openResumable(chromium.browser, { dropArea: { timeout } })
     const sample = sampleFile('film.bin', 24 * mebibyte)
     await throttle(page, 8 * mebibyte)
@@ -23,7 +23,8 @@ describe.skipIf(!has.chromium)('a connection that dies without a word', () => {
     line.stall()
     const began = Date.now()
     await expect.poll(() => of(log, 'HEAD').length, patient).toBeGreaterThan(0)
-    expect(Date.now() - began).toBeGreaterThan(timeout - 500)
+    // The last progress was some time before; a connection that breaks aloud is tried again within 250 ms.
+    expect(Date.now() - began).toBeGreaterThan(timeout / 3)
     await success(page)
     expect(filesIn(folder)).toEqual(namesAndSums([sample]))
     expect(written()).toBe(24 * mebibyte)
