@@ -26,6 +26,8 @@ export type {
   DownloadUrlOptions,
   DropgateOptions,
   Files,
+  LimitOptions,
+  QuotaOptions,
   Received,
   ReceivedFile,
   SavedTo,

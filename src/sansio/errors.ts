@@ -74,6 +74,9 @@ export const uploadErrors = {
   'chunk-conflict': { status: 409, text: 'This chunk was already uploaded with different content.' },
 
   // Downloads: conditional requests, ranges, signed links.
+  'too-many-uploads': { status: 429, text: 'Too many uploads. Try again in a moment.' },
+  'quota-exceeded': { status: 413, text: 'You have used all of your storage.' },
+
   'precondition-failed': { status: 412, text: 'The file is not the one that was asked for.' },
   'range-not-satisfiable': { status: 416, text: 'The file has no such part.' },
   'link-invalid': { status: 403, text: 'This link is not valid.' },

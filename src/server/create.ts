@@ -13,6 +13,7 @@ import { Downloads } from './downloads.ts'
 import { receiveUploads } from './endpoint.ts'
 import { filesOf } from './files.ts'
 import { Gate } from './gate.ts'
+import { Limits, type LimitTools } from './limits/limits.ts'
 import { defineSettings, type Settings } from './options.ts'
 import { PageCounts } from './page-counts.ts'
 import { Pages } from './pages.ts'
@@ -50,6 +51,7 @@ class Engine implements Uploads {
   readonly #pages: Pages
   readonly #downloads: Downloads
   readonly #resumables: Resumables | undefined
+  readonly #limits: Limits | undefined
   readonly #running = new Running()
   /** Refusals that were announced already: one may pass here twice, by `save()` and by the loop around it. */
   readonly #told = new WeakSet<UploadError>()
@@ -65,6 +67,7 @@ class Engine implements Uploads {
     this.#downloads = new Downloads(settings)
     const { resumable } = storage
     this.#resumables = resumable && new Resumables(settings, resumable, this.#guard)
+    this.#limits = settings.limits && new Limits(settings.limits, this.#limitTools())
   }
 
   matches({ url }: Pick<IncomingRequest, 'url'>): boolean {
@@ -107,7 +110,7 @@ class Engine implements Uploads {
       pipeline,
       total: { bytes: 0 },
       gate: () => this.#gate(request, pipeline),
-      run: reading => this.#run(request, context, reading),
+      run: reading => this.#run(request, context, () => this.#admitted(request, context, pipeline, () => reading())),
       refused: error => this.#refused(error, request),
     })
   }
@@ -173,9 +176,12 @@ class Engine implements Uploads {
 
   #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
     const pipeline = { ...this.#pipeline }
-    const received = this.#run(request, context, async signal =>
-      receiveUploads(request, context, pipeline, this.#gate(request, pipeline), this.#resumables, signal),
-    )
+    const received = this.#run(request, context, async signal => {
+      const gate = this.#gate(request, pipeline)
+      return this.#admitted(request, context, pipeline, () =>
+        receiveUploads(request, context, pipeline, gate, this.#resumables, signal),
+      )
+    })
     // Chunks that nobody goes on with.
     return received.finally(() => void this.#resumables?.sweep())
   }
@@ -205,11 +211,42 @@ class Engine implements Uploads {
           return pipeline
         },
         owner: of => resumables.owner(of),
+        admitted: (pipeline, task) => this.#admitted(request, context, pipeline, task),
         refused: (error, of) => this.#refused(error, of),
       }),
     )
     // Afterwards, so that it does not take this very upload from under the request.
     return answer.finally(() => void resumables.sweep())
+  }
+
+  /** Runs a task that brings bytes, within the visitor's limits. */
+  async #admitted<T>(
+    request: IncomingRequest,
+    context: RequestContext,
+    pipeline: Pipeline,
+    task: () => Promise<T>,
+  ): Promise<T> {
+    if (!this.#limits) return task()
+    const admission = await this.#limits.enter(request, context)
+    pipeline.account = admission.account
+    try {
+      const done = await task()
+      admission.account?.keep()
+      return done
+    } finally {
+      admission.leave()
+    }
+  }
+
+  #limitTools(): LimitTools {
+    const { authorize, addressOf, clock } = this.#settings
+    const resumables = this.#resumables
+    return {
+      addressOf,
+      authorize: authorize && (async request => authorize(request)),
+      unfinished: async owner => (await resumables?.uploads.unfinishedBytes(owner)) ?? 0,
+      now: () => clock.steady?.() ?? clock.now(),
+    }
   }
 
   #gate(request: IncomingRequest, pipeline: Pipeline): Gate | undefined {

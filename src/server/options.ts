@@ -11,6 +11,8 @@ import type { Clock, Locker, Storage } from '../upload/ports.ts'
 import type { Hooks, Naming, Validator } from '../upload/types.ts'
 import { defineCors } from './cors.ts'
 import { type CsrfSettings, defineCsrf, secretsOf } from './csrf-options.ts'
+import { defineLimits, type LimitSettings } from './limits/define.ts'
+import { defineRemoteAddress, type RemoteAddress } from './limits/remote-address.ts'
 import type { DropgateOptions } from './types.ts'
 
 /** What stands where nothing is said. */
@@ -48,6 +50,9 @@ export interface Settings {
   readonly locker: Locker
   /** Milliseconds. */
   readonly expiry: number
+  /** Undefined: none. */
+  readonly limits: LimitSettings | undefined
+  readonly addressOf: RemoteAddress
   /** They sign the URLs of downloads; undefined where the endpoint gives out no files. */
   readonly downloadSecrets: readonly string[] | undefined
 }
@@ -75,6 +80,8 @@ const known: Record<keyof DropgateOptions, (value: unknown, name: string) => voi
   authorize: checkFunction,
   locker: (value, name) =>
     checkMethod(value, name, 'acquire', 'a locker, e.g. fileLocker("./locks") from dropgate/disk'),
+  limits: checkObject,
+  trustedProxies: (value, name) => Array.isArray(value) || fail(name, value, 'a list of addresses and networks'),
   expiry: (value, name) => {
     if (!(typeof value === 'number' && value > 0 && value <= 1e9)) fail(name, value, 'seconds above 0')
   },
@@ -130,6 +137,8 @@ export function defineSettings(options: DropgateOptions): Settings {
     authorize: options.authorize,
     locker: options.locker ?? memoryLocker(),
     expiry: (options.expiry ?? defaults.expiry) * 1000,
+    limits: ownedLimits(options),
+    addressOf: defineRemoteAddress(options.trustedProxies),
     downloadSecrets: defineDownloads(options, csrf?.secrets ?? []),
   }
 }
@@ -148,6 +157,14 @@ function defineDownloads(
   }
   if (known.length > 0) return known
   fail('downloads', downloads, '{ secret } with a secret of its own, or csrf.secret set: it signs the URLs')
+}
+
+/** Bytes are kept by somebody who comes back, which no address can tell. */
+function ownedLimits({ limits, authorize }: DropgateOptions): LimitSettings | undefined {
+  const settings = defineLimits(limits)
+  if (settings?.quota && !authorize)
+    fail('limits.quota', limits?.quota, 'used together with authorize, which names the owner')
+  return settings
 }
 
 function fail(name: string, value: unknown, allowed: string, hint?: string): never {

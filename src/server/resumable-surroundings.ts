@@ -22,6 +22,8 @@ export interface ResumableSurroundings {
   readonly stop: AbortSignal
   /** Runs the checks of the request (site, token) and returns the pipeline it may use. */
   enter(request: IncomingRequest): ResumablePipeline
+  /** Runs what brings bytes, within the visitor's limits. */
+  admitted<T>(pipeline: ResumablePipeline, task: () => Promise<T>): Promise<T>
   /** Whose upload it is. */
   owner(request: IncomingRequest): Promise<string>
   /** Tells of a refusal; returns it as one. */

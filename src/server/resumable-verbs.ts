@@ -21,9 +21,9 @@ export async function run(exchange: Exchange, intent: ResumableIntent): Promise<
   if (intent.kind === 'options') return { kind: 'options' }
   const pipeline = at.enter({ ...headOf(request), method: unsaferMethod(request) })
   const owner = await at.owner(request)
-  if (intent.kind === 'create') return create(exchange, intent, pipeline, owner)
+  if (intent.kind === 'create') return at.admitted(pipeline, () => create(exchange, intent, pipeline, owner))
   if (id === undefined) throw new UploadError('not-found')
-  if (intent.kind === 'append') return append(exchange, intent, id, pipeline, owner)
+  if (intent.kind === 'append') return at.admitted(pipeline, () => append(exchange, intent, id, pipeline, owner))
   if (intent.kind === 'status') {
     // tus knows no other sign of the end than the offset; the IETF protocol's client says itself when it is there.
     const record =

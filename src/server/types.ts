@@ -5,8 +5,9 @@ import type { CorsOptions } from './cors.ts'
 import type { CsrfOptions } from './csrf-options.ts'
 import type { DownloadOptions } from './download.ts'
 import type { DownloadUrlOptions } from './download-url.ts'
+import type { LimitOptions, QuotaOptions } from './limits/define.ts'
 
-export type { CorsOptions, CsrfOptions, DownloadOptions, DownloadUrlOptions }
+export type { CorsOptions, CsrfOptions, DownloadOptions, DownloadUrlOptions, LimitOptions, QuotaOptions }
 
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import type { UploadError } from '../sansio/errors.ts'
@@ -59,6 +60,13 @@ export interface DropgateOptions extends Hooks {
    * whoever knows the upload's URL, which nobody can guess.
    */
   readonly authorize?: (request: IncomingRequest) => string | Promise<string>
+  /** How much one visitor may use: uploads at once, requests a minute, bytes. Default: nothing is limited. */
+  readonly limits?: LimitOptions
+  /**
+   * Addresses and networks of the proxies in front of this server, e.g. `['127.0.0.1', '10.0.0.0/8']`: what they say of
+   * the client's address (`X-Forwarded-For`) is believed. Default: nobody is.
+   */
+  readonly trustedProxies?: readonly string[]
   /** Who may write to an upload right now. Default: a locker in memory; several processes need `fileLocker`. */
   readonly locker?: Locker
   /** Seconds an unfinished upload is kept. Default 86,400. */

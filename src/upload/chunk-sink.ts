@@ -37,11 +37,12 @@ export function writingSink(at: ChunkReception, record: ResumableRecord, storage
       storage.write(id, chunk.offset + offset, spans),
   }
   return new UploadWriter(id, target, {
-    onBytes: received => {
+    onBytes: (received, added) => {
       if (received > chunk.chunkSize) throw new UploadError('invalid-chunk')
       refuse(checkSize(policy, { size: chunk.offset + received, final: false, expected: chunk.totalSize }, messages))
     },
     onHead:
+      pipeline.account?.reserve(added)
       validate && chunk.index === 0
         ? async (head, received) => {
             const candidate: CandidateFile = { ...recordFacts(record), received, head }

@@ -18,6 +18,8 @@ export interface Pipeline extends Pick<Hooks, 'onUploadCreate' | 'onUploadFinish
   readonly randomId: () => string
   /** Counts the files of more than one request, e.g. of one page. `take` throws when there are too many. */
   quota?: { take(): void; giveBack(): void } | undefined
+  /** The owner's share of storage: bytes are set aside before they are stored, and kept once they are. */
+  account?: { reserve(bytes: number): void; keep(): void } | undefined
   /** Something went wrong after the fact and cannot be told to the client. */
   readonly warn: (line: string) => void
 }

@@ -83,9 +83,11 @@ function writerOf(at: Reception): UploadWriter {
   }
   const wantsHead = isTrusted && isUnjudged(at) && base < headSize
   return new UploadWriter(record.id, target, {
-    onBytes: received => {
+    onBytes: (received, added) => {
       if (record.length !== undefined && base + received > record.length) throw new UploadError('length-exceeded')
       refuse(checkSize(policy, { size: base + received, final: false }, messages))
+      // Where the length is known, all of it was set aside at the beginning.
+      if (record.length === undefined) pipeline.account?.reserve(added)
     },
     onHead: wantsHead ? (head, received) => judge(at, base, head, received) : undefined,
   })

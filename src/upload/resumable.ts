@@ -16,6 +16,7 @@ import { type ResumableRecord, readRecord, writeRecord } from './resumable-recor
 import type { AppendBytes, BeginUpload, ResumablePipeline, ResumableSettings } from './resumable-settings.ts'
 import { sweepUploads } from './resumable-sweep.ts'
 import type { UploadContext } from './types.ts'
+import { unfinishedBytes } from './unfinished.ts'
 import { UploadLocks } from './upload-locks.ts'
 
 export type { AppendBytes, BeginUpload, ResumablePipeline, ResumableSettings } from './resumable-settings.ts'
@@ -46,6 +47,7 @@ export class ResumableUploads {
     } else if (length !== undefined) {
       refuse(checkSize(pipeline.policy, { size: length, final: false }, pipeline.messages))
     }
+    pipeline.account?.reserve(length ?? 0)
     const record = { ...newRecord(pipeline.randomId(), begin, context), touched: this.#settings.expiry.touch() }
     await this.#settings.storage.create(record.id, writeRecord(record))
     return length === 0 ? this.#locks.hold(record.id, () => this.complete(pipeline, record, context)) : record
@@ -143,6 +145,11 @@ export class ResumableUploads {
   /** Milliseconds since 1970 at which an upload is given up if nobody goes on with it. */
   ends(record: ResumableRecord): number {
     return this.#settings.expiry.ends(record)
+  }
+
+  /** Bytes that an owner's unfinished uploads take, or will take. */
+  unfinishedBytes(owner: string): Promise<number> {
+    return unfinishedBytes(this.#settings.storage, owner)
   }
 
   /** Removes what has expired; what only the wall clock says that of gets a notice. @returns how many were removed */

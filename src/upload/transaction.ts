@@ -92,6 +92,7 @@ export class UploadTransaction {
     this.#closed = true
     for (const { writer } of this.#uploads) await this.#remove(writer)
     this.#giveBack()
+    this.#pipeline.account?.keep()
   }
 
   #giveBack(): void {
@@ -128,6 +129,7 @@ export class UploadTransaction {
         }),
     })
   }
+        this.#pipeline.account?.reserve(added)
 
   async #announce(files: readonly UploadedFile[]): Promise<void> {
     const { onUploadFinish, storage, warn } = this.#pipeline

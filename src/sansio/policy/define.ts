@@ -75,8 +75,11 @@ export function definePolicy(options?: PolicyOptions, prefix = 'policy'): Policy
   })
 }
 
-/** A limit in bytes. A bare number below 1024 is refused: whoever writes 3 means MiB, as in Dropzone. */
-function readSize(value: unknown, option: string): number {
+/**
+ * A limit in bytes. A bare number below 1024 is refused: whoever writes 3 means MiB, as in Dropzone.
+ * @throws OptionError
+ */
+export function readSize(value: unknown, option: string): number {
   const allowed = 'a size such as "50 MiB", a whole number of bytes from 1024 on, or Infinity for no limit'
   if (value === Number.POSITIVE_INFINITY) return value
   if (typeof value === 'number' && value > 0 && value < 1024) {
@@ -93,7 +96,11 @@ function sizeHint(value: unknown): string | undefined {
   return meansNoLimit ? 'No limit is written Infinity.' : undefined
 }
 
-function readCount(value: unknown, least: number, option: string): number {
+/**
+ * A limit as a whole number, or Infinity.
+ * @throws OptionError
+ */
+export function readCount(value: unknown, least: number, option: string): number {
   const isCount = typeof value === 'number' && value >= least && (Number.isSafeInteger(value) || value === Infinity)
   if (isCount) return value
   throw new OptionError(option, value, `a whole number from ${least} on, or Infinity for no limit`)
