@@ -40,9 +40,9 @@ export function writingSink(at: ChunkReception, record: ResumableRecord, storage
     onBytes: (received, added) => {
       if (received > chunk.chunkSize) throw new UploadError('invalid-chunk')
       refuse(checkSize(policy, { size: chunk.offset + received, final: false, expected: chunk.totalSize }, messages))
+      pipeline.account?.reserve(added)
     },
     onHead:
-      pipeline.account?.reserve(added)
       validate && chunk.index === 0
         ? async (head, received) => {
             const candidate: CandidateFile = { ...recordFacts(record), received, head }

@@ -83,6 +83,7 @@ export class UploadTransaction {
     this.#closed = true
     const files = stored.map((file, at) => uploadedFile(file, (this.#uploads[at] as OpenUpload).facts))
     await this.#announce(files)
+    this.#pipeline.account?.keep()
     return files
   }
 
@@ -92,7 +93,6 @@ export class UploadTransaction {
     this.#closed = true
     for (const { writer } of this.#uploads) await this.#remove(writer)
     this.#giveBack()
-    this.#pipeline.account?.keep()
   }
 
   #giveBack(): void {
@@ -120,6 +120,7 @@ export class UploadTransaction {
         refuse(checkSize(policy, { size: received, final: false, ...expected }, messages))
         this.#total.bytes += added
         refuse(checkTotal(policy, this.#total.bytes))
+        this.#pipeline.account?.reserve(added)
       },
       onHead:
         validate &&
@@ -129,7 +130,6 @@ export class UploadTransaction {
         }),
     })
   }
-        this.#pipeline.account?.reserve(added)
 
   async #announce(files: readonly UploadedFile[]): Promise<void> {
     const { onUploadFinish, storage, warn } = this.#pipeline
