@@ -47,6 +47,7 @@ export const uploadErrors = {
   },
   'total-too-big': { status: 413, text: 'The files are too big together. Max size of one request: {{maxTotalSize}}.' },
   'type-not-allowed': { status: 415, text: 'This file type is not allowed.' },
+  'content-mismatch': { status: 415, text: "The file's content does not match its type." },
   'name-not-allowed': { status: 400, text: 'The file name is not allowed.' },
   'no-file': { status: 400, text: 'No file was uploaded.' },
   'file-empty': { status: 400, text: 'The file is empty.' },

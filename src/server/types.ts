@@ -41,7 +41,7 @@ export interface DropgateOptions extends Hooks {
   readonly publicUrl?: string
   /** Other origins whose pages may use the endpoint. Default: none, and no CORS header at all. */
   readonly cors?: CorsOptions
-  /** Own check of one file: name, type, size so far and the first 4 KiB, before the rest is stored. */
+  /** Own check of one file: name, type, size so far and the first 4 KiB, before anything is stored. */
   readonly validate?: Validator
   /** How a refusal is written. `'text'` (default) or `{"error": "sentence"}` as `'json'`. */
   readonly errors?: 'text' | 'json'

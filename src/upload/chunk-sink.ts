@@ -2,12 +2,13 @@
 import type { Chunk } from '../sansio/dropzone/chunk.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { checkSize } from '../sansio/policy/policy.ts'
+import { headJudge } from './head-judge.ts'
 import type { FileSink } from './parts.ts'
 import { factsOf, type Pipeline, refuse } from './pipeline.ts'
 import type { ResumableStorage } from './ports.ts'
 import type { ResumableRecord } from './resumable-record.ts'
-import type { CandidateFile, FileFacts, UploadContext } from './types.ts'
-import { UploadWriter } from './writer.ts'
+import type { FileFacts, UploadContext } from './types.ts'
+import { headSize, UploadWriter } from './writer.ts'
 
 /** Takes the bytes of one chunk. */
 export interface ChunkSink extends FileSink {
@@ -31,7 +32,8 @@ export interface ChunkReception {
 /** Writes a chunk at its place. */
 export function writingSink(at: ChunkReception, record: ResumableRecord, storage: ResumableStorage): ChunkSink {
   const { chunk, pipeline, context, id } = at
-  const { policy, messages, validate } = pipeline
+  const { policy, messages } = pipeline
+  const judge = chunk.index === 0 ? headJudge(pipeline) : undefined
   const target = {
     append: (_id: string, offset: number, spans: readonly Uint8Array[]) =>
       storage.write(id, chunk.offset + offset, spans),
@@ -42,13 +44,12 @@ export function writingSink(at: ChunkReception, record: ResumableRecord, storage
       refuse(checkSize(policy, { size: chunk.offset + received, final: false, expected: chunk.totalSize }, messages))
       pipeline.account?.reserve(added)
     },
+    // A first chunk that is too short to tell waits for the others: all are judged at the end.
     onHead:
-      validate && chunk.index === 0
-        ? async (head, received) => {
-            const candidate: CandidateFile = { ...recordFacts(record), received, head }
-            await validate(candidate, context)
-          }
-        : undefined,
+      judge &&
+      (async (head, received) => {
+        if (received >= headSize || chunk.count === 1) await judge(recordFacts(record), head, received, context)
+      }),
   })
 }
 

@@ -3,8 +3,9 @@ import { encodeBase64Url } from '../sansio/bytes/base64url.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { checkSize } from '../sansio/policy/policy.ts'
 import type { ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
+import { headJudge } from './head-judge.ts'
 import { factsOf, refuse, storedName, toUploadError, uploadedFile } from './pipeline.ts'
-import { validateHead } from './resumable-receive.ts'
+import type { ResumableStorage } from './ports.ts'
 import { type FinishedFile, type ResumableRecord, writeRecord } from './resumable-record.ts'
 import { moveOffset, passing, type ResumablePipeline, type ResumableSettings } from './resumable-settings.ts'
 import type { UploadContext, UploadedFile } from './types.ts'
@@ -29,9 +30,8 @@ export async function finishUpload(
   let isCounted = false
   try {
     await checkDigest(settings, record)
-    const head = await storage.readAt(record.id, 0, headSize)
     refuse(checkSize(pipeline.policy, { size: record.offset, final: true }, pipeline.messages))
-    await validateHead(pipeline, record, head, record.offset, context)
+    await judgeWhole(storage, pipeline, record, context)
     if (record.want) record.told = { algorithm: record.want, base64url: await digestOf(settings, record, record.want) }
     pipeline.quota?.take()
     isCounted = true
@@ -44,6 +44,19 @@ export async function finishUpload(
     }
     throw error
   }
+}
+
+/** Once more, and at the end: chunks may have come in any order, and a first piece may have been too short to tell. */
+async function judgeWhole(
+  storage: ResumableStorage,
+  pipeline: ResumablePipeline,
+  { id, offset, field, filename, type }: ResumableRecord,
+  context: UploadContext,
+): Promise<void> {
+  const judge = headJudge(pipeline)
+  if (!judge) return
+  const head = await storage.readAt(id, 0, Math.min(headSize, offset))
+  await judge(factsOf({ field, filename, type }, 0), head, offset, context)
 }
 
 async function checkDigest(settings: ResumableSettings, record: ResumableRecord): Promise<void> {

@@ -3,10 +3,11 @@ import { UploadError } from '../sansio/errors.ts'
 import { checkSize } from '../sansio/policy/policy.ts'
 import type { Checksum } from '../sansio/resumable/intent.ts'
 import { pushBody } from './body.ts'
+import { headJudge } from './head-judge.ts'
 import { factsOf, type Pipeline, refuse, toUploadError } from './pipeline.ts'
 import type { ResumableRecord } from './resumable-record.ts'
 import { type AppendBytes, type Hash, moveOffset, passing, type ResumableSettings } from './resumable-settings.ts'
-import type { CandidateFile, UploadContext } from './types.ts'
+import type { UploadContext } from './types.ts'
 import { headSize, UploadWriter } from './writer.ts'
 
 /** Bytes after which an offset is made durable in the middle of a request: what a power cut costs at most. */
@@ -54,8 +55,8 @@ export async function receiveBytes(at: Reception, stop: AbortSignal): Promise<vo
   if (verify) await judgeStored(at)
 }
 
-/** Asks the app's own validator about the first bytes of a file. */
-export async function validateHead(
+/** Asks the policy and the app's own validator about the first bytes of a file. */
+async function judgeHead(
   pipeline: Pipeline,
   record: ResumableRecord,
   head: Uint8Array,
@@ -63,8 +64,7 @@ export async function validateHead(
   context: UploadContext,
 ): Promise<void> {
   const { field, filename, type } = record
-  const candidate: CandidateFile = { ...factsOf({ field, filename, type }, 0), received, head }
-  await pipeline.validate?.(candidate, context)
+  await headJudge(pipeline)?.(factsOf({ field, filename, type }, 0), head, received, context)
 }
 
 function writerOf(at: Reception): UploadWriter {
@@ -94,10 +94,10 @@ function writerOf(at: Reception): UploadWriter {
 }
 
 function isUnjudged({ pipeline, record }: Reception): boolean {
-  return pipeline.validate !== undefined && !record.partial && !record.judged
+  return !record.partial && !record.judged && headJudge(pipeline) !== undefined
 }
 
-/** Own validators see the first 4 KiB, from however many requests they came. */
+/** Whoever looks sees the first 4 KiB, from however many requests they came. */
 async function judge(at: Reception, base: number, head: Uint8Array, received: number): Promise<void> {
   const { settings, pipeline, record, context } = at
   const total = base + received
@@ -106,7 +106,7 @@ async function judge(at: Reception, base: number, head: Uint8Array, received: nu
   const bytes = new Uint8Array(Math.min(headSize, total))
   bytes.set(before)
   bytes.set(head.subarray(0, bytes.length - before.length), before.length)
-  await validateHead(pipeline, record, bytes, total, context)
+  await judgeHead(pipeline, record, bytes, total, context)
   record.judged = true
 }
 
@@ -116,7 +116,7 @@ async function judgeStored(at: Reception): Promise<void> {
   if (!isUnjudged(at) || record.offset < headSize) return
   try {
     const head = await settings.storage.readAt(record.id, 0, headSize)
-    await validateHead(pipeline, record, head, record.offset, context)
+    await judgeHead(pipeline, record, head, record.offset, context)
     record.judged = true
   } catch (error) {
     if (!passing.has(toUploadError(error).code)) await settings.storage.remove(record.id)

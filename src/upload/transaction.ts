@@ -1,8 +1,9 @@
 import { type FileFacts, UploadError } from '../sansio/errors.ts'
 import { checkCount, checkDeclared, checkSize, checkTotal } from '../sansio/policy/policy.ts'
+import { headJudge } from './head-judge.ts'
 import { type DeclaredFile, factsOf, type Pipeline, refuse, storedName, uploadedFile } from './pipeline.ts'
-import type { CandidateFile, UploadContext, UploadedFile } from './types.ts'
-import { UploadWriter } from './writer.ts'
+import type { UploadContext, UploadedFile } from './types.ts'
+import { UploadWriter, type WriterChecks } from './writer.ts'
 
 interface OpenUpload {
   readonly facts: FileFacts
@@ -55,15 +56,23 @@ export class UploadTransaction {
     await onUploadCreate?.(facts, context)
     await storage.prepare?.()
     const upload = { id: this.#pipeline.randomId(), name: facts.name, type: facts.type }
-    await storage.create(declared.size === undefined ? upload : { ...upload, length: declared.size })
-    const writer = this.#writer(upload.id, facts, declared.likelySize ?? declared.size, context)
-    this.#uploads.push({ facts, writer, context })
-    // The sender may have vanished while a hook or the storage took its time.
-    if (this.#closed) {
+    const create = () => storage.create(declared.size === undefined ? upload : { ...upload, length: declared.size })
+    const judge = headJudge(this.#pipeline)
+    const onHead = async (head: Uint8Array, received: number) => {
+      await judge?.(facts, head, received, context)
+      // The sender may have vanished while somebody judged or a hook took its time.
+      if (this.#closed) throw new UploadError('aborted')
+      await create()
+      if (!this.#closed) return
       await this.#remove(writer)
       throw new UploadError('aborted')
     }
     return writer
+    const likelySize = declared.likelySize ?? declared.size
+    const writer = this.#writer(upload.id, likelySize, judge && onHead)
+    this.#uploads.push({ facts, writer, context })
+    // Where nobody looks at the first bytes, the storage need not wait for them.
+    if (!judge) await onHead(new Uint8Array(), 0)
   }
 
   /**
@@ -112,8 +121,8 @@ export class UploadTransaction {
       .catch(error => this.#pipeline.warn(`An aborted upload could not be removed: ${String(error)}`))
   }
 
-  #writer(id: string, facts: FileFacts, likelySize: number | undefined, context: UploadContext): UploadWriter {
-    const { policy, messages, validate, storage } = this.#pipeline
+  #writer(id: string, likelySize: number | undefined, onHead: WriterChecks['onHead']): UploadWriter {
+    const { policy, messages, storage } = this.#pipeline
     const expected = likelySize === undefined ? {} : { expected: likelySize }
     return new UploadWriter(id, storage, {
       onBytes: (received, added) => {
@@ -122,12 +131,7 @@ export class UploadTransaction {
         refuse(checkTotal(policy, this.#total.bytes))
         this.#pipeline.account?.reserve(added)
       },
-      onHead:
-        validate &&
-        (async (head, received) => {
-          const candidate: CandidateFile = { ...facts, received, head }
-          await validate(candidate, context)
-        }),
+      onHead,
     })
   }
 

@@ -6,7 +6,7 @@ import type { Storage } from './ports.ts'
 /** Bytes gathered before they are appended: large enough for few writes, small enough for flat memory. */
 const batchSize = 512 * 1024
 
-/** Bytes that own validators see before anything is stored. */
+/** Bytes that policy and own validators see before anything is stored. */
 export const headSize = 4 * 1024
 
 /** What a writer asks of its surroundings. */

@@ -10,11 +10,12 @@ import {
   type Server as TcpServer,
 } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { diskStorage } from '../../src/disk.ts'
 import { type DropgateOptions, dropgate, type Uploads } from '../../src/index.ts'
 import { nodeUploads, prepareServer } from '../../src/node.ts'
+import { starts } from '../support/contents.ts'
 
 /** The policy that the command line sends with its page. */
 const strictPolicy = "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; frame-ancestors 'none'"
@@ -139,11 +140,19 @@ export function sampleFile(name: string, bytes: number, folder = temporaryFolder
   const hash = createHash('sha256')
   writeFileSync(path, '')
   for (let left = bytes; left > 0; left -= mebibyte) {
-    const chunk = randomBytes(Math.min(left, mebibyte))
+    const chunk = honest(name, randomBytes(Math.min(left, mebibyte)), left === bytes)
     hash.update(chunk)
     writeFileSync(path, chunk, { flag: 'a' })
   }
   return { path, name, sha256: hash.digest('hex') }
+}
+
+/** Random bytes as a file of this name may hold them. */
+function honest(name: string, chunk: Buffer, isFirst: boolean): Buffer {
+  const kind = extname(name).slice(1)
+  if (kind === 'txt') return chunk.map(byte => 97 + (byte % 26)) as Buffer
+  if (isFirst && kind in starts) starts[kind as keyof typeof starts].copy(chunk)
+  return chunk
 }
 
 /** A file of zeros that takes no time to write, for what is refused anyway. */

@@ -1,6 +1,7 @@
 /** What page and engine do together: limits of one page, tokens, deletion. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { contentOf } from '../support/contents.ts'
 import { openEngine } from './flask-engine.ts'
 import { message, patient, text } from './page-fixture.ts'
 import { chooseFiles, has, letTheServerCheck, useChromium } from './support.ts'
@@ -18,14 +19,14 @@ describe.skipIf(!has.chromium)('the limits of one page', () => {
     await page.locator('.dz-message').waitFor()
     await letTheServerCheck(page)
     await chooseFiles(page, [
-      text('a.png', 'image/png'),
+      text('a.png', 'image/png', contentOf('png')),
       text('b.jpg', 'image/jpeg'),
       text('c.png', 'image/png', 'x'.repeat(1049)),
     ])
     await said(page, 'b.jpg').toBe('This file type is not allowed.')
     await said(page, 'c.png').toMatch(/^File is too big \(.*1.02 KiB\)\. Max filesize: 1.02 KiB\.$/)
     await page.locator('.dz-success').waitFor()
-    expect(await stored()).toEqual(['a.png 1'])
+    expect(await stored()).toEqual(['a.png 29'])
   })
 
   it('hold for each of two areas', async () => {
@@ -45,10 +46,10 @@ describe.skipIf(!has.chromium)('the limits of one page', () => {
         ;(element as Area).dropzone.options.acceptedFiles = null
       })
     }
-    await chooseFiles(page, [text('a.png', 'image/png'), text('a.txt')], 0)
+    await chooseFiles(page, [text('a.png', 'image/png', contentOf('png')), text('a.txt')], 0)
     await page.locator('.dz-success').waitFor()
     await said(page, 'a.txt').toBe('This file type is not allowed.')
-    expect(await stored()).toEqual(['a.png 1'])
+    expect(await stored()).toEqual(['a.png 29'])
   })
 })
 
@@ -65,12 +66,12 @@ describe.skipIf(!has.chromium)('a token of the engine', () => {
     page.on('request', request => void asked.push(`${request.method()} ${new URL(request.url()).pathname}`))
     // The page's clock goes on, the server's does not: the token is refreshed ahead.
     await page.clock.fastForward('03:00:00')
-    await chooseFiles(page, [text('a.png', 'image/png')])
+    await chooseFiles(page, [text('a.png', 'image/png', contentOf('png'))])
     await page.locator('.dz-success').waitFor()
     await chooseFiles(page, [text('b.txt')])
     await said(page, 'b.txt').toBe('This file type is not allowed.')
     expect(asked.filter(line => line.endsWith('/csrf'))).toEqual(['GET /uploads/csrf'])
-    expect(await stored()).toEqual(['a.png 1'])
+    expect(await stored()).toEqual(['a.png 29'])
   })
 
   it('of a session that is gone is replaced once', async () => {

@@ -56,7 +56,7 @@ export async function open({ page, server }: PageFixture, html: string): Promise
 export const patient = { timeout: 10_000 }
 
 /** A small file to choose. */
-export function text(name: string, mimeType = 'text/plain', body = 'x') {
+export function text(name: string, mimeType = 'text/plain', body: string | Uint8Array = 'x') {
   return { name, mimeType, buffer: Buffer.from(body) }
 }
 

@@ -153,7 +153,7 @@ describe('docs/advanced-usage.md', () => {
     await drop(good, sampleFile('a.txt', 500), sampleFile('false.png', 500))
     await kept(1)
     expect(await sentenceOf(page, 'a.txt')).toBe('PNG only!')
-    expect(await sentenceOf(page, 'false.png')).toBe('PNG only!')
+    expect(await sentenceOf(page, 'false.png')).toBe("The file's content does not match its type.")
     expect(filesIn(folder)).toEqual(namesAndSums([good]))
   })
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { expect } from 'vitest'
 import { RawClient } from '../integration/adapters/raw-client.ts'
+import { contentOf } from '../support/contents.ts'
 import { file, form, noise, post } from './forms.ts'
 import type { Facts, Order, Reply, ServerConfig } from './orders.ts'
 
@@ -99,7 +100,7 @@ export class Host {
 
 /** A good upload: kept under its name, byte for byte. It is deleted again. */
 export async function upload({ port, store, good }: Place): Promise<void> {
-  const bytes = noise(30_000, 7)
+  const bytes = good.endsWith('.jpg') ? contentOf('jpg', noise(30_000, 7)) : noise(30_000, 7)
   const client = await RawClient.connect(port)
   await client.write(post(form(file(good, bytes)), { lines: ['Connection: close'] }))
   const answer = await client.answer(5_000)

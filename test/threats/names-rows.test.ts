@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import { expect } from 'vitest'
+import { contentOf } from '../support/contents.ts'
 import { type Bytes, file, form, formOf, post } from './forms.ts'
 import { namesIn } from './host.ts'
 import type { ServerConfig } from './orders.ts'
@@ -188,10 +189,10 @@ const rows: Row[] = [
         'x.jpg.'.concat('exe'),
       ].map(name => ({ send: post(form(file(name, '<?php'))), status: 415, text: typeRefused })),
       ...['x.jpg%00.php', 'x.php%00.jpg'].map(name => refusedName(post(form(file(name, '<?php'))))),
-      ...stores([
-        ['photo.jpg', 'photo.jpg'],
-        ['menu.pl.JPG', 'menu.pl.JPG'],
-      ]),
+      ...['photo.jpg', 'menu.pl.JPG'].map((name, at) => {
+        const photo = contentOf('jpg', `photo ${at}`)
+        return { send: post(form(file(name, photo))), status: 201, keeps: { [name]: photo } }
+      }),
     ],
   },
   {

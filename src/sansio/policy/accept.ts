@@ -1,4 +1,5 @@
 import { OptionError } from '../option-error.ts'
+import { isActiveType } from './active.ts'
 import { typesOf } from './types.ts'
 
 const topLevel = 'application|audio|chemical|font|haptics|image|message|model|multipart|text|video|x-[a-z0-9-]+'
@@ -38,7 +39,8 @@ export function essenceOf(type: string): string | undefined {
  *   never heard of it passes `image/*`), as does one whose type is another name of what the extension says;
  * - otherwise the declared type must be accepted, and if the extension is known, it must be one of an accepted type
  *   too: `x.php` is no image, whatever it declares. Unknown extensions and names without one go by the declared type;
- * - an extension that web servers run (`shell.php.jpg`) must be accepted itself, even before the last one.
+ * - an extension that web servers run (`shell.php.jpg`) must be accepted itself, even before the last one;
+ * - a group does not stand for what runs: `image/*` without `.svg`, `text/*` without `.html`. Those have to be named.
  *
  * @param accept from {@link defineAccept}; empty accepts everything
  * @param file the cleaned name, and the type as declared (`''` if none)
@@ -59,8 +61,11 @@ export function isAccepted(accept: readonly string[], file: { readonly name: str
   return matches(declared) && known.some(matches)
 }
 
-function matchesType(accept: readonly string[], type: string): boolean {
-  return accept.some(entry => entry === type || (entry.endsWith('/*') && type.startsWith(entry.slice(0, -1))))
+/** Whether a list holds a type, or a group that it belongs to. What runs belongs to none. */
+export function matchesType(accept: readonly string[], type: string): boolean {
+  return accept.some(
+    entry => entry === type || (entry.endsWith('/*') && type.startsWith(entry.slice(0, -1)) && !isActiveType(type)),
+  )
 }
 
 /** Whether an extension within `stem` (the name before its accepted ending) is one that web servers run. */

@@ -19,6 +19,11 @@ export interface PolicyOptions {
   readonly maxFieldSize?: Size
   /** Whether a file of 0 bytes may come in. Default true. */
   readonly emptyFiles?: boolean
+  /**
+   * Whether the first bytes of a file must be what its type and extension say (`'match'`), or nobody looks (`'declared'`).
+   * Default: `'match'` where there is an `accept` list, else `'declared'`.
+   */
+  readonly content?: 'match' | 'declared'
 }
 
 /** What may come in, with every default filled in. Sizes are bytes, `Infinity` is no limit. Made by {@link definePolicy}. */
@@ -33,6 +38,8 @@ export interface Policy {
   readonly maxFields: number
   readonly maxFieldSize: number
   readonly emptyFiles: boolean
+  /** As it was said; otherwise by whether there is an {@link accept} list. */
+  readonly content?: 'match' | 'declared'
 }
 
 /**
@@ -57,13 +64,17 @@ export const policyDefaults: Readonly<Policy> = Object.freeze({
  * @example definePolicy({ accept: ['image/*', '.pdf'], maxFileSize: '50 MiB', maxFiles: 30 })
  */
 export function definePolicy(options?: PolicyOptions, prefix = 'policy'): Policy {
-  const given = knownOptions(options, Object.keys(policyDefaults), prefix)
+  const given = knownOptions(options, [...Object.keys(policyDefaults), 'content'], prefix)
   const size = (name: 'maxFileSize' | 'maxTotalSize' | 'maxFieldSize') =>
     given.has(name) ? readSize(given.get(name), `${prefix}.${name}`) : policyDefaults[name]
   const count = (name: 'maxFiles' | 'maxFields', least: number) =>
     given.has(name) ? readCount(given.get(name), least, `${prefix}.${name}`) : policyDefaults[name]
   const emptyFiles = given.has('emptyFiles') ? given.get('emptyFiles') : policyDefaults.emptyFiles
   if (typeof emptyFiles !== 'boolean') throw new OptionError(`${prefix}.emptyFiles`, emptyFiles, 'true or false')
+  const content = given.get('content')
+  if (content !== undefined && content !== 'match' && content !== 'declared') {
+    throw new OptionError(`${prefix}.content`, content, '"match" or "declared"')
+  }
   return Object.freeze({
     accept: Object.freeze(defineAccept(given.get('accept'), `${prefix}.accept`)),
     maxFileSize: size('maxFileSize'),
@@ -72,6 +83,7 @@ export function definePolicy(options?: PolicyOptions, prefix = 'policy'): Policy
     maxFields: count('maxFields', 0),
     maxFieldSize: size('maxFieldSize'),
     emptyFiles,
+    ...(content && { content }),
   })
 }
 

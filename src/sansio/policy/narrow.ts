@@ -1,6 +1,8 @@
 /** A page's own limits within those of the server. They travel signed in the page's token and are enforced. */
 import { formatSize } from '../bytes/size.ts'
 import { OptionError } from '../option-error.ts'
+import { matchesType } from './accept.ts'
+import { inspectsContent } from './content.ts'
 import { definePolicy, type Policy, type PolicyOptions } from './define.ts'
 import { extensionOfType, typesOf } from './types.ts'
 
@@ -13,6 +15,7 @@ export interface NarrowedPolicy {
   readonly maxFields?: number
   readonly maxFieldSize?: number
   readonly emptyFiles?: false
+  readonly content?: 'match'
 }
 
 const sizes = ['maxFileSize', 'maxTotalSize', 'maxFieldSize'] as const
@@ -47,6 +50,10 @@ export function narrowPolicy(
   if (given('emptyFiles') && wanted.emptyFiles !== policy.emptyFiles) {
     if (wanted.emptyFiles) throw wider(`${prefix}.emptyFiles`, true, 'false')
     narrowed.emptyFiles = false
+  }
+  if (given('content') && (wanted.content === 'match') !== inspectsContent(policy)) {
+    if (wanted.content !== 'match') throw wider(`${prefix}.content`, wanted.content, '"match"')
+    narrowed.content = 'match'
   }
   if (given('accept') && wanted.accept.join() !== policy.accept.join()) {
     if (!covers(policy.accept, wanted.accept)) {
@@ -87,7 +94,7 @@ function covers(outer: readonly string[], inner: readonly string[]): boolean {
 }
 
 function coversEntry(outer: readonly string[], entry: string): boolean {
-  const type = (name: string) => outer.includes(name) || outer.includes(`${name.split('/')[0]}/*`)
+  const type = (name: string) => matchesType(outer, name)
   if (!entry.startsWith('.')) return type(entry) || outer.includes(extensionOfType(entry) ?? '')
   return outer.some(other => other.startsWith('.') && entry.endsWith(other)) || (typesOf(`x${entry}`) ?? []).some(type)
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type DropgateOptions, dropgate, UploadError } from '../../../src/index.ts'
 import { memoryStorage } from '../../../src/memory.ts'
+import { contentOf } from '../../support/contents.ts'
 
 function engine(options: Partial<DropgateOptions> = {}) {
   const storage = memoryStorage()
@@ -12,9 +13,9 @@ function post(form: FormData, headers: Record<string, string> = {}): Request {
   return new Request('http://localhost/uploads', { method: 'POST', body: form, headers })
 }
 
-function formOf(...files: [field: string, name: string, body: string | Uint8Array<ArrayBuffer>][]): FormData {
+function formOf(...files: [field: string, name: string, body: string | Uint8Array][]): FormData {
   const form = new FormData()
-  for (const [field, name, body] of files) form.append(field, new File([body], name))
+  for (const [field, name, body] of files) form.append(field, new File([body as BlobPart], name))
   return form
 }
 
@@ -67,7 +68,7 @@ describe('the endpoint', () => {
     ['.png', 415],
   ])('weak spot 11, trap 8: where .png is asked for, %s is %i', async (name, status) => {
     const { uploads } = engine({ policy: { accept: ['.png'] } })
-    expect((await uploads.handle(post(formOf(['file', name, 'x'])))).status).toBe(status)
+    expect((await uploads.handle(post(formOf(['file', name, contentOf('png')])))).status).toBe(status)
   })
 
   test('keeps none of several files when one is refused, and names it to onUploadReject', async () => {

@@ -14,7 +14,7 @@ const errorOf = (options: unknown, prefix?: string): OptionError => {
 }
 const sizeAllowed = 'a size such as "50 MiB", a whole number of bytes from 1024 on, or Infinity for no limit.'
 const acceptAllowed = 'made of MIME types ("image/png"), groups of them ("image/*") and extensions (".pdf").'
-const names = 'accept, maxFileSize, maxFiles, maxTotalSize, maxFields, maxFieldSize, emptyFiles.'
+const names = 'accept, maxFileSize, maxFiles, maxTotalSize, maxFields, maxFieldSize, emptyFiles, content.'
 
 describe('definePolicy', () => {
   it('fills in the defaults', () => {
