@@ -67,12 +67,12 @@ export class UploadTransaction {
       await this.#remove(writer)
       throw new UploadError('aborted')
     }
-    return writer
     const likelySize = declared.likelySize ?? declared.size
     const writer = this.#writer(upload.id, likelySize, judge && onHead)
     this.#uploads.push({ facts, writer, context })
     // Where nobody looks at the first bytes, the storage need not wait for them.
     if (!judge) await onHead(new Uint8Array(), 0)
+    return writer
   }
 
   /**
