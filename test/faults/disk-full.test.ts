@@ -25,6 +25,20 @@ async function store(storage: DiskStorage, bytes: Uint8Array): Promise<string | 
   return (await storage.commit([{ id, name: 'a.bin' }]))[0]?.name
 }
 
+test('a full disk gives 507 for a small file that is written in one go, and leaves nothing', async context => {
+  const folder = await mounted(context, '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs')
+  const storage = diskStorage(folder, { durable: false })
+  await storage.prepare()
+  await writeFile(join(folder, 'ballast'), new Uint8Array(mebibyte - 16 * 1024))
+  const id = await begin(storage)
+  const refusal = { code: 'storage-full', status: 507 }
+  await expect(storage.append(id, 0, [new Uint8Array(60_000)], true)).rejects.toMatchObject(refusal)
+  expect(await readdir(join(folder, '.dropgate'))).toEqual([])
+  await storage.remove(id)
+  await unlink(join(folder, 'ballast'))
+  expect(await store(storage, new Uint8Array(60_000))).toBe('a.bin')
+})
+
 test('a full disk gives 507, leaves nothing, and a smaller file or freed space goes on', async context => {
   const folder = await mounted(context, '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs')
   const storage = diskStorage(folder)
@@ -61,22 +75,31 @@ test('a disk without a free inode gives 507 and leaves nothing', async context =
   expect(await store(storage, new Uint8Array(1))).toBe('a.bin')
 })
 
-test('a disk that became read-only gives 500 and goes on when it is writable again', async context => {
-  const folder = await mounted(context, '-t', 'tmpfs', 'tmpfs')
-  const storage = diskStorage(folder)
-  await storage.prepare()
-  run('mount', '-o', 'remount,ro', folder)
-  const id = await begin(storage)
-  await expect(storage.append(id, 0, [new Uint8Array(1)])).rejects.toMatchObject({
-    code: 'storage-failed',
-    status: 500,
-    message: 'The file could not be saved.',
-  })
-  await storage.remove(id)
-  await expect(diskStorage(join(folder, 'new')).prepare()).rejects.toMatchObject({ code: 'storage-failed' })
-  run('mount', '-o', 'remount,rw', folder)
-  expect(await store(storage, new Uint8Array(1))).toBe('a.bin')
-})
+const durabilities = [
+  { durable: true, way: 'over the pool' },
+  // A small file is written in one go then.
+  { durable: false, way: 'in one go' },
+]
+
+test.for(durabilities)(
+  'a disk that became read-only gives 500 and goes on when it is writable again: $way',
+  async ({ durable }, context) => {
+    const folder = await mounted(context, '-t', 'tmpfs', 'tmpfs')
+    const storage = diskStorage(folder, { durable })
+    await storage.prepare()
+    run('mount', '-o', 'remount,ro', folder)
+    const id = await begin(storage)
+    await expect(storage.append(id, 0, [new Uint8Array(1)], true)).rejects.toMatchObject({
+      code: 'storage-failed',
+      status: 500,
+      message: 'The file could not be saved.',
+    })
+    await storage.remove(id)
+    await expect(diskStorage(join(folder, 'new')).prepare()).rejects.toMatchObject({ code: 'storage-failed' })
+    run('mount', '-o', 'remount,rw', folder)
+    expect(await store(storage, new Uint8Array(1))).toBe('a.bin')
+  },
+)
 
 test('a process out of descriptors gives 503, leaves nothing and goes on', async () => {
   const folder = await tempFolder()

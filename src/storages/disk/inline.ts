@@ -16,7 +16,7 @@ export const smallFile = 64 * 1024
  */
 export interface InlineFileSystem extends FileSystem {
   /**
-   * Makes a file with these bytes, open, written and closed.
+   * Makes a file with these bytes, open, written and closed; a failure leaves none.
    * @returns its tag
    */
   writeWhole(path: string, mode: number, spans: readonly Uint8Array[]): string
@@ -33,6 +33,9 @@ export const inlineFileSystem: InlineFileSystem = {
     try {
       for (let rest = spans; rest.length > 0; ) rest = without(rest, written(descriptor, firstBatch(rest)))
       return tagIn(fstatSync(descriptor, { bigint: true }))
+    } catch (error) {
+      unlinkSync(path)
+      throw error
     } finally {
       closeSync(descriptor)
     }

@@ -240,13 +240,15 @@ export class Upload {
   async #inTemporary<T>(make: (path: string) => Promise<T>): Promise<T> {
     const opened = await this.room.opened()
     const name = temporaryName(this.facts.id, await ownOwner())
-    this.#written = true
+    let made: T
     try {
-      return await make(opened.folder.temporary(name))
+      made = await make(opened.folder.temporary(name))
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error
       const { folder } = await this.room.reopened(opened)
-      return make(folder.temporary(name))
+      made = await make(folder.temporary(name))
     }
+    this.#written = true
+    return made
   }
 }
