@@ -120,6 +120,11 @@ const sections = [
     from: [['src/adapters/node-bridge/limits.ts', 'BridgeOptions']],
   },
   {
+    title: '`uploadMetrics(client, options)`',
+    text: 'From `dropgate/metrics`; see [what it tells](guide.md#what-it-tells).',
+    from: [['src/adapters/metrics.ts', 'MetricsOptions']],
+  },
+  {
     title: '`prepareServer(server, options)`',
     text: 'From `dropgate/node`.',
     from: [['src/adapters/node-bridge/prepare-server.ts', 'PrepareServerOptions']],

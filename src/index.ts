@@ -18,6 +18,8 @@ export { OptionError } from './sansio/option-error.ts'
 export type { Policy, PolicyOptions } from './sansio/policy/policy.ts'
 export { type EnvSettings, settingsFromEnv } from './sansio/settings/env.ts'
 export { dropgate } from './server/create.ts'
+export { formatEvent } from './server/events/format.ts'
+export type { UploadEvent, UploadProtocol } from './server/events/types.ts'
 export type {
   CorsOptions,
   CsrfOptions,

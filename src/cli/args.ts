@@ -2,6 +2,9 @@
 import { parseArgs } from 'node:util'
 import { closest } from './closest.ts'
 
+/** How news is printed. */
+export type LogForm = 'json' | 'pretty' | 'silent'
+
 /** What the server is to do. Limits that are not set are missing. */
 export interface Settings {
   /** As it was typed. */
@@ -16,7 +19,7 @@ export interface Settings {
   readonly parallel?: number
   readonly naming: 'original' | 'random'
   readonly token?: string
-  readonly json: boolean
+  readonly log: LogForm
   /** Whether people beyond this machine can reach the server. */
   readonly exposed: boolean
   /** Whether `--open` was given. */
@@ -46,6 +49,7 @@ const options = {
   token: { type: 'string' },
   open: { type: 'boolean' },
   json: { type: 'boolean' },
+  log: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -84,7 +88,7 @@ export function parseCommand(args: readonly string[]): Command {
       open,
       port: values.port === undefined ? 8080 : wholeNumber('port', values.port, 0, 65_535),
       multiple: values.multiple ?? false,
-      json: values.json ?? false,
+      log: parseLog(values.log, values.json ?? false),
       naming: parseNaming(values.naming ?? 'original'),
       ...(values.accept && { accept: parseAccept(values.accept) }),
       ...(values['max-file-size'] !== undefined && { maxFileSize: parseSizeText(values['max-file-size']) }),
@@ -131,6 +135,15 @@ function wholeNumber(flag: string, text: string, min: number, max: number): numb
 function parseNaming(text: string): 'original' | 'random' {
   if (text === 'original' || text === 'random') return text
   return fail(`--naming is ${JSON.stringify(text)}; it must be original or random.`)
+}
+
+/** `--json` is the short form of `--log json`. */
+function parseLog(text: string | undefined, json: boolean): LogForm {
+  if (text === undefined) return json ? 'json' : 'pretty'
+  if (text !== 'json' && text !== 'pretty' && text !== 'silent') {
+    return fail(`--log is ${JSON.stringify(text)}; it must be json, pretty or silent.`)
+  }
+  return json && text !== 'json' ? fail(`--json and --log ${text} contradict each other; give one of them.`) : text
 }
 
 function parseAccept(lists: readonly string[]): readonly string[] {

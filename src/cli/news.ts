@@ -1,18 +1,35 @@
 /** The lines that the command line prints: for people, or one JSON object a line. */
 
+import type { LogForm } from './args.ts'
+
+/** What is known of a request beside its file; only in JSON. */
+interface Facts {
+  /** Milliseconds since 1970. */
+  readonly time?: number
+  readonly protocol?: string
+  readonly remoteAddress?: string
+  /** Milliseconds since the request began. */
+  readonly duration?: number
+  /** The first letters of the upload's id. */
+  readonly upload?: string
+  readonly status?: number
+}
+
 export type News =
   | { readonly event: 'listening'; readonly url: string; readonly directory: string }
-  | { readonly event: 'kept'; readonly name: string; readonly size: number }
-  | { readonly event: 'refused'; readonly name?: string; readonly code: string; readonly message: string }
+  | ({ readonly event: 'kept'; readonly name: string; readonly size: number } & Facts)
+  | ({ readonly event: 'refused'; readonly name?: string; readonly code: string; readonly message: string } & Facts)
+  | { readonly event: 'swept'; readonly removed: number; readonly time: number }
 
 /**
  * One line of news.
  *
  * @param formatSize how bytes are written for people
- * @returns the line, without its end, safe to print on a terminal
+ * @returns the line, without its end, safe to print on a terminal; undefined where nothing is to be printed
  */
-export function newsLine(news: News, json: boolean, formatSize: (bytes: number) => string): string {
-  return printable(json ? JSON.stringify(news) : sentence(news, formatSize))
+export function newsLine(news: News, form: LogForm, formatSize: (bytes: number) => string): string | undefined {
+  if (form === 'silent') return undefined
+  return printable(form === 'json' ? JSON.stringify(news) : sentence(news, formatSize))
 }
 
 function sentence(news: News, formatSize: (bytes: number) => string): string {
@@ -23,6 +40,8 @@ function sentence(news: News, formatSize: (bytes: number) => string): string {
       return `kept ${news.name} (${formatSize(news.size)})`
     case 'refused':
       return `refused ${news.name === undefined ? 'a request' : news.name}: ${news.message}`
+    case 'swept':
+      return `gave up unfinished uploads: ${news.removed}`
   }
 }
 

@@ -10,6 +10,7 @@ import {
   OptionError,
   type Storage,
   settingsFromEnv,
+  type UploadEvent,
   type Uploads,
 } from '../index.ts'
 import { prepareServer } from '../node.ts'
@@ -38,7 +39,10 @@ export async function serve(
   settings: Settings,
   print: (line: string) => void,
 ): Promise<{ server: Server; uploads: Uploads; announce: () => void }> {
-  const tell = (news: News) => print(newsLine(news, settings.json, formatSize))
+  const tell = (news: News) => {
+    const line = newsLine(news, settings.log, formatSize)
+    if (line !== undefined) print(line)
+  }
   const storage = diskStorage(settings.directory)
   const uploads = createUploads(settings, storage, tell)
   await prepareDirectory(uploads, settings.directory)
@@ -74,15 +78,25 @@ function createUploads(settings: Settings, storage: Storage, tell: (news: News) 
       ...(parallel !== undefined && { parallelUploads: parallel }),
     },
     log: line => console.error(`dropgate: ${printable(line)}`),
-    onUploadFinish: ({ name, size }) => tell({ event: 'kept', name, size }),
-    onUploadReject: ({ code, message, file }, request) => {
-      // Wrong addresses and methods are refused too, but they are no news of files.
-      if (request.method !== 'POST' || !uploads.matches(request)) return
-      tell({ event: 'refused', ...(file && { name: file.name }), code, message })
+    onEvent: event => {
+      const news = newsOf(event)
+      if (news) tell(news)
     },
   }
-  const uploads = orCommandLineError(() => dropgate(options))
-  return uploads
+  return orCommandLineError(() => dropgate(options))
+}
+
+/** What people want to read of what the engine tells. */
+function newsOf(event: UploadEvent): News | undefined {
+  if (event.kind === 'sweep') return { event: 'swept', removed: event.removed, time: event.time }
+  if (event.kind === 'upload-finish') {
+    const { kind: _, name, bytes, ...facts } = event
+    return { event: 'kept', name, size: bytes, ...facts }
+  }
+  // A client that asks after an upload which is not there has been refused no file.
+  if (event.kind !== 'upload-reject' || event.code === 'not-found' || event.code === 'upload-gone') return undefined
+  const { kind: _, ...facts } = event
+  return { event: 'refused', ...facts }
 }
 
 /** What is wrong with an option is the user's to mend, be it a flag or a variable. */

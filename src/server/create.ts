@@ -11,6 +11,8 @@ import type { DownloadOptions } from './download.ts'
 import type { DownloadUrlOptions } from './download-url.ts'
 import { Downloads } from './downloads.ts'
 import { receiveUploads } from './endpoint.ts'
+import { Events } from './events/events.ts'
+import type { UploadProtocol } from './events/types.ts'
 import { filesOf } from './files.ts'
 import { Gate } from './gate.ts'
 import { Limits, type LimitTools } from './limits/limits.ts'
@@ -50,6 +52,7 @@ class Engine implements Uploads {
   readonly #counts = new PageCounts()
   readonly #pages: Pages
   readonly #downloads: Downloads
+  readonly #events: Events
   readonly #resumables: Resumables | undefined
   readonly #limits: Limits | undefined
   readonly #running = new Running()
@@ -65,8 +68,10 @@ class Engine implements Uploads {
     this.checksTokens = this.#guard?.signer !== undefined
     this.#pages = new Pages(settings, this.#guard)
     this.#downloads = new Downloads(settings)
+    this.#events = new Events(settings)
     const { resumable } = storage
-    this.#resumables = resumable && new Resumables(settings, resumable, this.#guard)
+    this.#resumables =
+      resumable && new Resumables(settings, resumable, this.#guard, removed => this.#events.swept(removed))
     this.#limits = settings.limits && new Limits(settings.limits, this.#limitTools())
   }
 
@@ -105,13 +110,15 @@ class Engine implements Uploads {
   }
 
   files(request: IncomingRequest, context: RequestContext = {}): Files {
-    const pipeline = { ...this.#pipeline }
+    const watch = this.#watch(request, context, formOrBinary(request))
+    const pipeline = watch.observe({ ...this.#pipeline })
     return filesOf(request, context, {
       pipeline,
       total: { bytes: 0 },
       gate: () => this.#gate(request, pipeline),
-      run: reading => this.#run(request, context, () => this.#admitted(request, context, pipeline, () => reading())),
-      refused: error => this.#refused(error, request),
+      run: reading =>
+        watch.during(this.#run(request, context, () => this.#admitted(request, context, pipeline, () => reading()))),
+      refused: error => this.#refused(watch.rejecting(error), request),
     })
   }
 
@@ -175,7 +182,8 @@ class Engine implements Uploads {
   }
 
   #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
-    const pipeline = { ...this.#pipeline }
+    const watch = this.#watch(request, context, formOrBinary(request))
+    const pipeline = watch.observe({ ...this.#pipeline })
     const received = this.#run(request, context, async signal => {
       const gate = this.#gate(request, pipeline)
       return this.#admitted(request, context, pipeline, () =>
@@ -183,7 +191,7 @@ class Engine implements Uploads {
       )
     })
     // Chunks that nobody goes on with.
-    return received.finally(() => void this.#resumables?.sweep())
+    return watch.whole(received).finally(() => void this.#resumables?.sweep())
   }
 
   #resume(
@@ -194,6 +202,7 @@ class Engine implements Uploads {
   ): Promise<Response> {
     const resumables = this.#resumables
     if (!resumables) throw new UploadError('not-found')
+    const watch = this.#watch(request, context, dialect)
     const answer = this.#running.trackResumable(stop =>
       answerResumable(request, dialect, id, {
         uploads: resumables.uploads,
@@ -208,15 +217,15 @@ class Engine implements Uploads {
           this.#checkBody(request, context)
           const pipeline = { ...this.#pipeline, deleteUrl: (file: UploadedFile) => resumables.deleteUrl(request, file) }
           this.#gate(head, pipeline)?.pass()
-          return pipeline
+          return watch.observe(pipeline)
         },
         owner: of => resumables.owner(of),
         admitted: (pipeline, task) => this.#admitted(request, context, pipeline, task),
-        refused: (error, of) => this.#refused(error, of),
+        refused: (error, of) => this.#refused(watch.rejecting(error), of),
       }),
     )
     // Afterwards, so that it does not take this very upload from under the request.
-    return answer.finally(() => void resumables.sweep())
+    return watch.during(answer).finally(() => void resumables.sweep())
   }
 
   /** Runs a task that brings bytes, within the visitor's limits. */
@@ -247,6 +256,10 @@ class Engine implements Uploads {
       unfinished: async owner => (await resumables?.uploads.unfinishedBytes(owner)) ?? 0,
       now: () => clock.steady?.() ?? clock.now(),
     }
+  }
+
+  #watch(request: IncomingRequest, context: RequestContext, protocol: UploadProtocol) {
+    return this.#events.watch(protocol, this.#settings.addressOf(request, context))
   }
 
   #gate(request: IncomingRequest, pipeline: Pipeline): Gate | undefined {
@@ -287,6 +300,11 @@ class Engine implements Uploads {
 function pathOf(url: string): string {
   const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2)
   return start < 0 ? '/' : (url.slice(start).split(/[?#]/, 1)[0] as string)
+}
+
+/** By the head alone, as the intake will see it. */
+function formOrBinary({ headers }: IncomingRequest): UploadProtocol {
+  return /^\s*multipart\//i.test(headers.get('content-type') ?? '') ? 'form' : 'binary'
 }
 
 /** One line, whatever the thrown thing holds. */

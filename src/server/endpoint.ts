@@ -40,6 +40,7 @@ export async function receiveUploads(
     },
   }
   const openChunk = async (chunk: Chunk, file: IncomingFile) => {
+    pipeline.observer?.chunk()
     if (!resumables) throw new UploadError('invalid-chunk', 'This server does not take files in chunks.')
     if (file.index > 0) throw new UploadError('invalid-chunk')
     const owner = await resumables.owner(request)

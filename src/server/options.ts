@@ -41,6 +41,7 @@ export interface Settings {
   readonly corsOrigins: readonly string[]
   readonly validate: Validator | undefined
   readonly hooks: Hooks
+  readonly onEvent: DropgateOptions['onEvent']
   readonly errors: 'text' | 'json'
   readonly redirectUrl: string | undefined
   readonly log: (line: string) => void
@@ -72,6 +73,7 @@ const known: Record<keyof DropgateOptions, (value: unknown, name: string) => voi
   onUploadCreate: checkFunction,
   onUploadFinish: checkFunction,
   onUploadReject: checkFunction,
+  onEvent: checkFunction,
   errors: (value, name) => value === 'text' || value === 'json' || fail(name, value, '"text" or "json"'),
   redirectUrl: checkRedirect,
   log: checkFunction,
@@ -129,6 +131,7 @@ export function defineSettings(options: DropgateOptions): Settings {
     corsOrigins,
     validate: options.validate,
     hooks,
+    onEvent: options.onEvent,
     errors: options.errors ?? defaults.errors,
     redirectUrl: options.redirectUrl ?? dropArea.redirectUrl,
     log: line => log(oneLine(line)),
@@ -220,7 +223,7 @@ function checkRedirect(value: unknown, name: string): void {
 }
 
 /** What an error says may come from a stranger: nothing in it breaks the line, colours a terminal or turns its text. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, letter => {
     return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

@@ -90,7 +90,7 @@ export class PendingFile implements ReceivedFile {
 
   async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
     const storage = new StreamStorage()
-    const { onUploadFinish: _nothingIsStored, ...pipeline } = this.#pipeline
+    const { onUploadFinish: _nothingIsStored, observer: _norBegun, ...pipeline } = this.#pipeline
     const done = this.#run({ ...pipeline, storage, naming: 'original' })
     done.catch(error => storage.fail(error))
     this.#isStream = true

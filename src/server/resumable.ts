@@ -26,13 +26,16 @@ export class Resumables {
   readonly #capabilities: ResumableCapabilities
   readonly #settings: Settings
   readonly #guard: CsrfGuard | undefined
+  readonly #onSweep: (removed: number) => void
   #swept = Number.NEGATIVE_INFINITY
 
   constructor(
     settings: Settings,
     storage: NonNullable<Settings['storage']['resumable']>,
     guard: CsrfGuard | undefined,
+    onSweep: (removed: number) => void,
   ) {
+    this.#onSweep = onSweep
     const { locker, clock, policy } = settings
     this.#settings = settings
     this.#guard = guard
@@ -91,6 +94,7 @@ export class Resumables {
     this.#swept = now
     await this.uploads
       .sweep()
+      .then(this.#onSweep)
       .catch((error: unknown) => this.#settings.log(`the sweep of expired uploads failed: ${error}`))
   }
 }

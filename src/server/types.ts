@@ -5,6 +5,7 @@ import type { CorsOptions } from './cors.ts'
 import type { CsrfOptions } from './csrf-options.ts'
 import type { DownloadOptions } from './download.ts'
 import type { DownloadUrlOptions } from './download-url.ts'
+import type { UploadEvent } from './events/types.ts'
 import type { LimitOptions, QuotaOptions } from './limits/define.ts'
 
 export type { CorsOptions, CsrfOptions, DownloadOptions, DownloadUrlOptions, LimitOptions, QuotaOptions }
@@ -50,6 +51,12 @@ export interface DropgateOptions extends Hooks {
    * result page is shown.
    */
   readonly redirectUrl?: string
+  /**
+   * Told what happens, for logs and figures: requests, uploads begun, finished and refused, stalls, sweeps. It is not
+   * waited for, and what it throws is a line in the log. Also published by `node:diagnostics_channel`, one channel for
+   * each kind: `dropgate:upload-finish`.
+   */
+  readonly onEvent?: (event: UploadEvent) => void
   /** One line of news for the operator. Default: warnings to stderr. */
   readonly log?: (line: string) => void
   /** From a route's name and parameters to its URL, for `getUrl` and `redirectView`. */
@@ -165,4 +172,4 @@ export interface Uploads {
   close(graceMs?: number): Promise<void>
 }
 
-export type { FileFacts, UploadContext, UploadedFile }
+export type { FileFacts, UploadContext, UploadEvent, UploadedFile }

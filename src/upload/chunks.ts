@@ -114,6 +114,7 @@ export class ChunkUploads {
       touched: expiry.touch(),
     }
     await storage.create(id, writeRecord(record))
+    pipeline.observer?.created(id, facts)
     return record
   }
 

@@ -20,8 +20,18 @@ export interface Pipeline extends Pick<Hooks, 'onUploadCreate' | 'onUploadFinish
   quota?: { take(): void; giveBack(): void } | undefined
   /** The owner's share of storage: bytes are set aside before they are stored, and kept once they are. */
   account?: { reserve(bytes: number): void; keep(): void } | undefined
+  /** Told of what happens on the way, where somebody listens. */
+  observer?: UploadObserver | undefined
   /** Something went wrong after the fact and cannot be told to the client. */
   readonly warn: (line: string) => void
+}
+
+/** Who looks on at one request. */
+export interface UploadObserver {
+  /** An upload was admitted, and the storage has begun it. */
+  created(id: string, facts: FileFacts): void
+  /** The request turned out to be a chunk of an upload. */
+  chunk(): void
 }
 
 /** What the sender says of a file before its bytes. */

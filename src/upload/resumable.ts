@@ -50,6 +50,7 @@ export class ResumableUploads {
     pipeline.account?.reserve(length ?? 0)
     const record = { ...newRecord(pipeline.randomId(), begin, context), touched: this.#settings.expiry.touch() }
     await this.#settings.storage.create(record.id, writeRecord(record))
+    if (!partial) pipeline.observer?.created(record.id, factsOf({ field, filename, type, ...size }, 0))
     return length === 0 ? this.#locks.hold(record.id, () => this.complete(pipeline, record, context)) : record
   }
 

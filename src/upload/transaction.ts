@@ -63,6 +63,7 @@ export class UploadTransaction {
       // The sender may have vanished while somebody judged or a hook took its time.
       if (this.#closed) throw new UploadError('aborted')
       await create()
+      this.#pipeline.observer?.created(upload.id, facts)
       if (!this.#closed) return
       await this.#remove(writer)
       throw new UploadError('aborted')

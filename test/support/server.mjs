@@ -24,8 +24,7 @@ const kinds = {
   node: () => prepareServer(createServer(nodeUploads(uploads))),
   express: () => prepareServer(createServer(express().use(expressUploads(uploads)))),
   files: () => prepareServer(createServer(receiveFiles(uploads, saveEach))),
-  download: () =>
-    prepareServer(createServer((req, res) => void sendDownload(uploads, req, res, req.url.slice(1)))),
+  download: () => prepareServer(createServer((req, res) => void sendDownload(uploads, req, res, req.url.slice(1)))),
   hono: () => {
     const handle = fetchUploads(uploads)
     const app = new Hono().all('/uploads', context => handle(context.req.raw, context.env))

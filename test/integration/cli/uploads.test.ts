@@ -138,9 +138,26 @@ print(connection.getresponse().status)
     const events = running.lines.map(line => JSON.parse(line) as { event: string; name?: string })
     expect(events[0]).toEqual({ event: 'listening', url: running.url, directory: running.directory })
     expect(events.slice(1)).toMatchObject([
-      { event: 'kept', size: 5 },
-      { event: 'refused', name: 'b.exe', code: 'type-not-allowed' },
+      { event: 'kept', size: 5, protocol: 'form', upload: expect.stringMatching(/^[0-9a-f]{8}$/) },
+      { event: 'refused', name: 'b.exe', code: 'type-not-allowed', status: 415, remoteAddress: '127.0.0.1' },
     ])
     expect(existsSync(join(running.directory, events[1]?.name as string))).toBe(true)
+  })
+
+  it('tells of uploads over several requests, and not of clients that ask after one that is gone', async () => {
+    const running = await start('--accept', '.txt')
+    const tus = { 'Tus-Resumable': '1.0.0' }
+    const begin = (name: string) =>
+      fetch(`${running.url}uploads`, {
+        method: 'POST',
+        headers: { ...tus, 'Upload-Length': '5', 'Upload-Metadata': `filename ${btoa(name)}` },
+      })
+    await fetch(`${running.url}uploads/${'0'.repeat(32)}`, { method: 'HEAD', headers: tus })
+    expect((await begin('b.exe')).status).toBe(415)
+    const url = new URL((await begin('a.txt')).headers.get('location') ?? '', running.url)
+    const headers = { ...tus, 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': '0' }
+    await fetch(url, { method: 'PATCH', headers, body: 'hello' })
+    await running.waitFor(/^kept a\.txt/)
+    expect(running.lines.slice(1)).toEqual([expect.stringMatching(/^refused/), expect.stringMatching(/^kept/)])
   })
 })

@@ -16,7 +16,7 @@ describe('the arguments', () => {
       exposed: false,
       open: false,
       multiple: false,
-      json: false,
+      log: 'pretty',
       naming: 'original',
     })
   })
@@ -34,8 +34,16 @@ describe('the arguments', () => {
       parallel: 4,
       naming: 'random',
       token: 't',
-      json: true,
+      log: 'json',
     })
+  })
+
+  it('print news in one of three forms', () => {
+    expect(settings().log).toBe('pretty')
+    for (const form of ['json', 'pretty', 'silent']) expect(settings('--log', form).log).toBe(form)
+    expect(settings('--json', '--log', 'json').log).toBe('json')
+    expect(() => parseCommand(['--log', 'loud'])).toThrow('--log is "loud"; it must be json, pretty or silent.')
+    expect(() => parseCommand(['--json', '--log=silent'])).toThrow('--json and --log silent contradict each other')
   })
 
   it('take digits alone as bytes', () => expect(settings('--max-file-size', '5000').maxFileSize).toBe(5000))

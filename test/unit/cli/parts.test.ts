@@ -9,12 +9,16 @@ const size = (bytes: number) => `${bytes} bytes`
 describe('a line of news', () => {
   it('stays one line, whatever a name holds', () => {
     const name = 'a\nb\r\u001b[2J\u0085\u202ec'
-    expect(newsLine({ event: 'kept', name, size: 3 }, false, size)).toBe(
+    expect(newsLine({ event: 'kept', name, size: 3 }, 'pretty', size)).toBe(
       'kept a\\u000ab\\u000d\\u001b[2J\\u0085\\u202ec (3 bytes)',
     )
-    const json = newsLine({ event: 'kept', name, size: 3 }, true, size)
+    const json = newsLine({ event: 'kept', name, size: 3 }, 'json', size) ?? ''
     expect(json).toBe(printable(json))
     expect(JSON.parse(json)).toEqual({ event: 'kept', name, size: 3 })
+  })
+
+  it('is none where all is to be silent', () => {
+    expect(newsLine({ event: 'kept', name: 'a', size: 3 }, 'silent', size)).toBeUndefined()
   })
 
   it('leaves every script and emoji alone', () => {
