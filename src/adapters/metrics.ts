@@ -37,7 +37,7 @@ export interface MetricsOptions {
   readonly register?: PromRegistry
   /** What every name begins with. Default `dropgate_`. */
   readonly prefix?: string
-  /** Upper bounds of the histogram in seconds. Default 10 ms to 10 minutes. */
+  /** Upper bounds of the histogram in seconds; from 10 ms to 10 minutes where nothing is said. */
   readonly buckets?: readonly number[]
 }
 
