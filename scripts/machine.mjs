@@ -1,21 +1,25 @@
 /** Programs of the machine that the tests want: which are there, and how the missing ones are installed on Debian. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const isRoot = process.getuid?.() === 0
+/** Where systemd runs, Debian's package of a server starts it, on port 80: not unasked on somebody's own machine. */
+const mayServe = Boolean(process.env.CI) || !existsSync('/run/systemd/system')
 
 /** What the tests want: names under which it may be found, and the Debian package that brings it. */
 export const wanted = [
   { what: 'Chromium', names: ['chromium', 'chromium-browser', 'google-chrome'], packageName: 'chromium' },
   { what: 'Firefox', names: ['firefox-esr', 'firefox'], packageName: 'firefox-esr' },
+  { what: 'nginx', names: ['nginx'], packageName: 'nginx-light', isServer: true },
+  { what: 'Caddy', names: ['caddy'], packageName: 'caddy', isServer: true },
   { what: 'strace', names: ['strace'], packageName: 'strace' },
   // The power cuts need to mount, so for everybody else this would be in vain.
   ...(isRoot ? [{ what: 'xfs_io', names: ['xfs_io'], packageName: 'xfsprogs' }] : []),
 ]
 
-/** The full path of the first program found in PATH, or undefined. */
-export function findProgram(names, path = process.env.PATH ?? '') {
+/** The full path of the first program found in PATH, or where servers are that only root has in PATH, or undefined. */
+export function findProgram(names, path = `${process.env.PATH ?? ''}${delimiter}/usr/sbin`) {
   for (const name of names) {
     for (const folder of path.split(delimiter)) {
       const file = join(folder, name)
@@ -33,10 +37,14 @@ export function findProgram(names, path = process.env.PATH ?? '') {
 export function ensurePrograms() {
   const missing = wanted.filter(program => !findProgram(program.names))
   if (missing.length === 0) return []
-  const reason = install(missing.map(program => program.packageName))
+  const chosen = missing.filter(program => mayServe || !program.isServer)
+  const reason = chosen.length > 0 ? install(chosen.map(program => program.packageName)) : ''
   return missing
     .filter(program => !findProgram(program.names))
-    .map(program => `${program.what} is not installed, so its tests are skipped: ${reason}`)
+    .map(program => {
+      const why = chosen.includes(program) ? reason : `its package would start a server here (${program.packageName}).`
+      return `${program.what} is not installed, so its tests are skipped: ${why}`
+    })
 }
 
 /** @returns why the packages could not be installed, or a remark that apt-get ran */

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { pages, proseOf, root, textOf } from './blocks.ts'
 
-const others = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md']
+const others = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'examples/README.md']
 
 /** Links of a page to files of the repository, as `[target, anchor]`. */
 function linksOf(page: string): [target: string, anchor: string | undefined][] {
