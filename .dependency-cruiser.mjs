@@ -21,6 +21,7 @@ export default {
       '^src/(storages|protocols)/([^/.]+)(?:/|\\.ts$)',
       '^src/(sansio|upload)/|^src/$1/$2(?:/|\\.ts$)',
     ),
+    floor('floor-2-inspectors', '^src/inspectors/', '^src/(sansio|upload|inspectors)/'),
     floor('floor-2-testing', '^src/testing/', '^src/(sansio|upload|testing)/'),
     floor('floor-3-html', '^src/html/', '^src/(sansio|html)/'),
     // Of the storages the server knows the lockers only: a default has to come from somewhere.

@@ -98,6 +98,26 @@ const sections = [
     from: [['src/storages/disk/storage.ts', 'DiskStorageOptions']],
   },
   {
+    title: '`imageLimit(options)`',
+    text: 'From `dropgate/inspect`, for the option `inspectors`; see [looking through whole files](guide.md#look-through-whole-files).',
+    from: [['src/inspectors/image.ts', 'ImageLimitOptions']],
+  },
+  {
+    title: '`zipLimit(options)`',
+    text: 'From `dropgate/inspect`.',
+    from: [['src/inspectors/zip/limit.ts', 'ZipLimitOptions']],
+  },
+  {
+    title: '`clamav(options)`',
+    text: 'From `dropgate/inspect`.',
+    from: [['src/inspectors/clamav.ts', 'ClamavOptions']],
+  },
+  {
+    title: '`fileType(options)`',
+    text: 'From `dropgate/inspect`. Needs the package `file-type`.',
+    from: [['src/inspectors/file-type.ts', 'FileTypeOptions']],
+  },
+  {
     title: '`csrfProtect(csrf, options)`',
     text: 'From `dropgate/express`. And all options of `expressUploads` below, for the forms that are read here.',
     from: [

@@ -55,6 +55,9 @@ export type { ChunkSink, IncomingRequest, PushBody, RequestContext } from './upl
 export type {
   CandidateFile,
   Hooks,
+  InspectContext,
+  InspectedFile,
+  Inspector,
   Naming,
   UploadContext,
   UploadedFile,

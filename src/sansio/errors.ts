@@ -52,6 +52,12 @@ export const uploadErrors = {
   'no-file': { status: 400, text: 'No file was uploaded.' },
   'file-empty': { status: 400, text: 'The file is empty.' },
   rejected: { status: 422, text: 'The file was rejected.' },
+  'image-too-large': { status: 413, text: 'The image is too large ({{width}} x {{height}} pixels).' },
+  'archive-too-big': { status: 413, text: 'The archive expands to too much data.' },
+  'archive-unsafe': { status: 415, text: 'The archive has unsafe paths.' },
+  'virus-found': { status: 422, text: 'The file was rejected by the virus scanner.' },
+  'scanner-unavailable': { status: 503, text: 'The virus scanner is not available.' },
+  'check-failed': { status: 500, text: 'The file could not be checked.' },
 
   'unsupported-version': { status: 412, text: 'Unsupported protocol version.' },
   'invalid-offset': { status: 400, text: 'Invalid Upload-Offset.' },
@@ -74,10 +80,10 @@ export const uploadErrors = {
   'invalid-chunk': { status: 400, text: 'Invalid chunk information.' },
   'chunk-conflict': { status: 409, text: 'This chunk was already uploaded with different content.' },
 
-  // Downloads: conditional requests, ranges, signed links.
   'too-many-uploads': { status: 429, text: 'Too many uploads. Try again in a moment.' },
   'quota-exceeded': { status: 413, text: 'You have used all of your storage.' },
 
+  // Downloads: conditional requests, ranges, signed links.
   'precondition-failed': { status: 412, text: 'The file is not the one that was asked for.' },
   'range-not-satisfiable': { status: 416, text: 'The file has no such part.' },
   'link-invalid': { status: 403, text: 'This link is not valid.' },

@@ -60,10 +60,10 @@ class Engine implements Uploads {
   readonly #told = new WeakSet<UploadError>()
 
   constructor(settings: Settings) {
-    const { storage, policy, messages, naming, validate, hooks, log, path, csrf, clock } = settings
+    const { storage, policy, messages, naming, validate, inspectors, hooks, log, path, csrf, clock } = settings
     this.path = path
     this.#settings = settings
-    this.#pipeline = { storage, policy, messages, naming, validate, ...hooks, randomId, warn: log }
+    this.#pipeline = { storage, policy, messages, naming, validate, inspectors, ...hooks, randomId, warn: log }
     this.#guard = csrf && new CsrfGuard(csrf, clock, log)
     this.checksTokens = this.#guard?.signer !== undefined
     this.#pages = new Pages(settings, this.#guard)

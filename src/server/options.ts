@@ -8,7 +8,7 @@ import { knownOptions } from '../sansio/policy/option-keys.ts'
 import { definePolicy, type Policy } from '../sansio/policy/policy.ts'
 import { memoryLocker } from '../storages/lockers/memory.ts'
 import type { Clock, Locker, Storage } from '../upload/ports.ts'
-import type { Hooks, Naming, Validator } from '../upload/types.ts'
+import type { Hooks, Inspector, Naming, Validator } from '../upload/types.ts'
 import { defineCors } from './cors.ts'
 import { type CsrfSettings, defineCsrf, secretsOf } from './csrf-options.ts'
 import { defineLimits, type LimitSettings } from './limits/define.ts'
@@ -40,6 +40,7 @@ export interface Settings {
   /** Other origins whose pages may use the endpoint. */
   readonly corsOrigins: readonly string[]
   readonly validate: Validator | undefined
+  readonly inspectors: readonly Inspector[]
   readonly hooks: Hooks
   readonly onEvent: DropgateOptions['onEvent']
   readonly errors: 'text' | 'json'
@@ -70,6 +71,7 @@ const known: Record<keyof DropgateOptions, (value: unknown, name: string) => voi
   publicUrl: value => definePublicUrl(value),
   cors: checkObject,
   validate: checkFunction,
+  inspectors: checkInspectors,
   onUploadCreate: checkFunction,
   onUploadFinish: checkFunction,
   onUploadReject: checkFunction,
@@ -130,6 +132,7 @@ export function defineSettings(options: DropgateOptions): Settings {
     publicUrl: publicUrl ?? csrf?.publicUrl,
     corsOrigins,
     validate: options.validate,
+    inspectors: readableInspectors(options),
     hooks,
     onEvent: options.onEvent,
     errors: options.errors ?? defaults.errors,
@@ -210,6 +213,19 @@ function checkObject(value: unknown, name: string): void {
 
 function checkMethod(value: unknown, name: string, method: string, allowed: string): void {
   if (typeof (value as Record<string, unknown> | null)?.[method] !== 'function') fail(name, value, allowed)
+}
+
+function checkInspectors(value: unknown, name: string): void {
+  const allowed = 'a list of inspectors, e.g. [imageLimit()] from dropgate/inspect'
+  if (!Array.isArray(value)) fail(name, value, allowed)
+  for (const inspector of value) checkMethod(inspector, name, 'inspect', allowed)
+}
+
+function readableInspectors({ inspectors = [], storage }: DropgateOptions): readonly Inspector[] {
+  if (inspectors.length > 0 && !storage.readAt) {
+    fail('storage', storage, 'one with the capability readAt where there are inspectors')
+  }
+  return inspectors
 }
 
 function checkFunction(value: unknown, name: string): void {

@@ -91,7 +91,8 @@ export class PendingFile implements ReceivedFile {
   async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
     const storage = new StreamStorage()
     const { onUploadFinish: _nothingIsStored, observer: _norBegun, ...pipeline } = this.#pipeline
-    const done = this.#run({ ...pipeline, storage, naming: 'original' })
+    // Whoever reads the bytes has them before the last one has come: they inspect them themselves.
+    const done = this.#run({ ...pipeline, inspectors: [], storage, naming: 'original' })
     done.catch(error => storage.fail(error))
     this.#isStream = true
     let isRead = false

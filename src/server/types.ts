@@ -17,7 +17,7 @@ import type { PolicyOptions } from '../sansio/policy/policy.ts'
 import type { FormFields } from '../upload/parts.ts'
 import type { Clock, Locker, Storage } from '../upload/ports.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
-import type { FileFacts, Hooks, Naming, UploadContext, UploadedFile, Validator } from '../upload/types.ts'
+import type { FileFacts, Hooks, Inspector, Naming, UploadContext, UploadedFile, Validator } from '../upload/types.ts'
 
 /** Options of `dropgate()`. Only `storage` is needed. */
 export interface DropgateOptions extends Hooks {
@@ -44,6 +44,12 @@ export interface DropgateOptions extends Hooks {
   readonly cors?: CorsOptions
   /** Own check of one file: name, type, size so far and the first 4 KiB, before anything is stored. */
   readonly validate?: Validator
+  /**
+   * Those who look through whole files, after the last byte and before anybody can see them, e.g. `imageLimit()`,
+   * `zipLimit()` and `clamav()` from `dropgate/inspect`. Default: nobody. The storage has to be able to read an unfinished
+   * upload (`readAt`), as disk and memory can.
+   */
+  readonly inspectors?: readonly Inspector[]
   /** How a refusal is written. `'text'` (default) or `{"error": "sentence"}` as `'json'`. */
   readonly errors?: 'text' | 'json'
   /**

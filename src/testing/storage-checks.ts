@@ -37,6 +37,7 @@ export const storageChecks: ReadonlyArray<readonly [name: string, check: Check]>
   ['refuses an append at a wrong offset', refusesOffsets],
   ['keeps concurrent uploads apart', keepsApart],
   ['tells the state of an upload', tellsState],
+  ['reads an open upload', readsOpen],
   ['shows nothing before the commit', hidesOpen],
   ['never overwrites', neverOverwrites],
   ['commits a list in its order', commitsInOrder],
@@ -136,6 +137,22 @@ async function keepsApart({ storage, readBack }: StorageHarness): Promise<undefi
   )
   for (const { id, name } of all) await commitOne(storage, id, name)
   for (const { name, pieces } of all) sameBytes(await readBack(name), joined(pieces), name)
+}
+
+async function readsOpen({ storage }: StorageHarness): Promise<'skipped' | undefined> {
+  if (!storage.readAt) return 'skipped'
+  const bytes = bytesOf(3000)
+  const id = await upload(storage, 'a.bin', bytes.slice(0, 1000), bytes.slice(1000))
+  sameBytes(await storage.readAt(id, 0, 5000), bytes, 'all of an open upload')
+  sameBytes(await storage.readAt(id, 990, 20), bytes.subarray(990, 1010), 'a piece across two appends')
+  sameBytes(await storage.readAt(id, 2999, 10), bytes.subarray(2999), 'the end')
+  sameBytes(await storage.readAt(id, 3000, 10), new Uint8Array(), 'what lies behind the end')
+  const small = await upload(storage, 'b.bin', bytes.slice(0, 7))
+  sameBytes(await storage.readAt(small, 2, 3), bytes.subarray(2, 5), 'a piece of one append')
+  const empty = await upload(storage, 'c.bin')
+  sameBytes(await storage.readAt(empty, 0, 10), new Uint8Array(), 'an upload without bytes')
+  await commitOne(storage, id, 'a.bin')
+  return undefined
 }
 
 async function tellsState({ storage }: StorageHarness): Promise<undefined> {

@@ -4,7 +4,7 @@ import { cleanFilename, extensionOf, randomFilename } from '../sansio/filename.t
 import type { Messages } from '../sansio/messages.ts'
 import { essenceOf, type Policy } from '../sansio/policy/policy.ts'
 import type { Storage, StoredFile } from './ports.ts'
-import type { Hooks, Naming, UploadContext, UploadedFile, Validator } from './types.ts'
+import type { Hooks, Inspector, Naming, UploadContext, UploadedFile, Validator } from './types.ts'
 
 /** What the pipeline is made of; the same for all requests of one engine. */
 export interface Pipeline extends Pick<Hooks, 'onUploadCreate' | 'onUploadFinish'> {
@@ -14,6 +14,8 @@ export interface Pipeline extends Pick<Hooks, 'onUploadCreate' | 'onUploadFinish
   readonly messages: Messages
   readonly naming: Naming
   readonly validate: Validator | undefined
+  /** Those who look through whole files, in their order. */
+  readonly inspectors: readonly Inspector[]
   /** 32 random hex digits: 128 bits nobody can guess. */
   readonly randomId: () => string
   /** Counts the files of more than one request, e.g. of one page. `take` throws when there are too many. */

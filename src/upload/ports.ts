@@ -100,6 +100,8 @@ export interface Storage {
   /** The upload's state, or undefined when there is no such open upload. */
   stat(id: string): Promise<UploadState | undefined>
 
+  /** Capability: up to `length` bytes of an open upload from `offset`, for inspectors; fewer at its end. */
+  readAt?(id: string, offset: number, length: number): Promise<Uint8Array>
   /** Capability: the committed files, newest first. */
   list?(): Promise<readonly ListedFile[]>
   /** Capability: a committed file by its name; undefined when there is none. */

@@ -4,6 +4,7 @@ import { UploadError } from '../sansio/errors.ts'
 import { checkSize } from '../sansio/policy/policy.ts'
 import type { ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
 import { headJudge } from './head-judge.ts'
+import { inspect } from './inspect.ts'
 import { factsOf, refuse, storedName, toUploadError, uploadedFile } from './pipeline.ts'
 import type { ResumableStorage } from './ports.ts'
 import { type FinishedFile, type ResumableRecord, writeRecord } from './resumable-record.ts'
@@ -54,9 +55,9 @@ async function judgeWhole(
   context: UploadContext,
 ): Promise<void> {
   const judge = headJudge(pipeline)
-  if (!judge) return
-  const head = await storage.readAt(id, 0, Math.min(headSize, offset))
-  await judge(factsOf({ field, filename, type }, 0), head, offset, context)
+  const facts = factsOf({ field, filename, type }, 0)
+  if (judge) await judge(facts, await storage.readAt(id, 0, Math.min(headSize, offset)), offset, context)
+  await inspect(pipeline, storage, { id, facts, size: offset }, context)
 }
 
 async function checkDigest(settings: ResumableSettings, record: ResumableRecord): Promise<void> {

@@ -90,6 +90,7 @@ export const passing: ReadonlySet<UploadErrorCode> = new Set([
   'storage-full',
   'storage-failed',
   'server-busy',
+  'scanner-unavailable',
   'shutting-down',
 ])
 

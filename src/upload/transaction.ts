@@ -1,6 +1,7 @@
 import { type FileFacts, UploadError } from '../sansio/errors.ts'
 import { checkCount, checkDeclared, checkSize, checkTotal } from '../sansio/policy/policy.ts'
 import { headJudge } from './head-judge.ts'
+import { inspect } from './inspect.ts'
 import { type DeclaredFile, factsOf, type Pipeline, refuse, storedName, uploadedFile } from './pipeline.ts'
 import type { UploadContext, UploadedFile } from './types.ts'
 import { UploadWriter, type WriterChecks } from './writer.ts'
@@ -84,6 +85,7 @@ export class UploadTransaction {
     const items: { id: string; name: string }[] = []
     for (const { facts, writer, context } of this.#uploads) {
       refuse(checkSize(this.#pipeline.policy, { size: writer.received, final: true }, this.#pipeline.messages))
+      await inspect(this.#pipeline, this.#pipeline.storage, { id: writer.id, facts, size: writer.received }, context)
       items.push({
         id: writer.id,
         name: await storedName(this.#pipeline, { ...facts, size: writer.received }, context),

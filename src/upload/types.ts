@@ -37,6 +37,38 @@ export interface UploadedFile extends FileFacts {
 /** Own check; throws (an `UploadError` with a sentence for the person) to refuse. */
 export type Validator = (file: CandidateFile, context: UploadContext) => void | Promise<void>
 
+/** What an inspector sees: all of a file, before anybody else can. */
+export interface InspectedFile extends FileFacts {
+  readonly size: number
+  /** Up to `length` bytes from `offset`; fewer at the end of the file. */
+  read(offset: number, length: number): Promise<Uint8Array>
+  /** All bytes, in pieces of at most 1 MiB. */
+  stream(): AsyncGenerator<Uint8Array, void, undefined>
+}
+
+/** The surroundings of an inspection. */
+export interface InspectContext extends UploadContext {
+  /** Aborts when the inspector's time is up: nobody waits for it any more. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Looks through a whole file after its last byte and before it becomes one; throws (an `UploadError` with a sentence for
+ * the person) to refuse. Whatever else it throws, and when it takes too long, the file is refused as `check-failed`.
+ *
+ * @example
+ * const noCats: Inspector = {
+ *   inspect: async file => {
+ *     if (await isCat(file.stream())) throw new UploadError('rejected', 'No cats, please.')
+ *   },
+ * }
+ */
+export interface Inspector {
+  inspect(file: InspectedFile, context: InspectContext): void | Promise<void>
+  /** Milliseconds that one file may take. Default 5,000. */
+  readonly timeLimit?: number
+}
+
 /** `'original'`: the cleaned name; `'random'`: 32 hex digits and the extension; or a function. */
 export type Naming = 'original' | 'random' | ((file: FileFacts, context: UploadContext) => string | Promise<string>)
 

@@ -251,6 +251,14 @@ export const brokenStorages: Readonly<Record<string, Broken>> = {
       }
     },
   },
+  'reads an open upload from its beginning, wherever it shall begin': {
+    breaks: 'reads an open upload',
+    Storage: class extends PlainStorage {
+      override async readAt(id: string, _offset: number, length: number): Promise<Uint8Array> {
+        return super.readAt(id, 0, length)
+      }
+    },
+  },
   'reads one byte too many of a part': {
     breaks: 'reads a part of a committed file',
     Storage: class extends PlainStorage {

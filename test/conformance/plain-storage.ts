@@ -65,6 +65,10 @@ export class PlainStorage implements Storage {
     return upload && { ...upload.facts, offset: upload.bytes.byteLength }
   }
 
+  async readAt(id: string, offset: number, length: number): Promise<Uint8Array> {
+    return this.open.get(id)?.bytes.slice(offset, offset + length) ?? new Uint8Array()
+  }
+
   async list(): Promise<readonly ListedFile[]> {
     return [...this.files.values()].reverse().map(({ name, size, modified }) => ({ name, size, modified }))
   }

@@ -24,6 +24,7 @@ async function make(): Promise<StorageHarness> {
 describe('a storage with the rules of S3', () => {
   const skipped = new Set([
     'resolves a commit when it is durable',
+    'reads an open upload',
     'lists the committed files, newest first',
     'reads a committed file',
     'deletes a committed file',

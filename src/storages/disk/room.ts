@@ -9,6 +9,7 @@ import { finishLists } from './list-journal.ts'
 import { ownOwner } from './owner.ts'
 import { Names } from './place.ts'
 import { tagIn } from './read.ts'
+import { openData, readUpTo } from './resumable/data.ts'
 import { sweepOrphans } from './resumable/names.ts'
 import { OpenFiles } from './resumable/open-files.ts'
 import { deathJudge, keepFresh, sweep, temporaryName } from './temporaries.ts'
@@ -159,7 +160,7 @@ export class Upload {
   inline: InlineFileSystem | undefined
   removal: Promise<void> | undefined
   #running: Promise<unknown> | undefined
-  /** Whether there may be a temporary. */
+  /** Whether there is, or was, a temporary. */
   #written = false
 
   constructor(facts: NewUpload, room: Room) {
@@ -197,6 +198,18 @@ export class Upload {
       await writeSpans(this.handle, spans, this.size)
     }
     this.size += total
+  }
+
+  /** Up to `length` of the bytes stored so far. */
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const wanted = Math.min(length, this.size - offset)
+    if (wanted <= 0) return new Uint8Array()
+    const handle = await openData(this.room.fs, await this.temporary(), 0, 'read')
+    try {
+      return await readUpTo(handle, offset, wanted)
+    } finally {
+      await handle.close()
+    }
   }
 
   /** Nothing more will come: the bytes go to the disk and the file is closed. */

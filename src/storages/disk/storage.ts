@@ -34,6 +34,7 @@ export interface DiskStorageOptions {
 /** What {@link diskStorage} returns: a storage that can list, read, delete, resume, and save elsewhere. */
 export interface DiskStorage extends Storage {
   prepare(): Promise<void>
+  readAt(id: string, offset: number, length: number): Promise<Uint8Array>
   list(): Promise<readonly ListedFile[]>
   read(name: string): Promise<ReadableFile | undefined>
   delete(name: string, tag?: string): Promise<boolean>
@@ -175,6 +176,14 @@ class Disk implements DiskStorage {
   async stat(id: string): Promise<UploadState | undefined> {
     const upload = this.#shared.rooms.get(this.#path)?.uploads.get(id)
     return upload && { ...upload.facts, offset: upload.size }
+  }
+
+  async readAt(id: string, offset: number, length: number): Promise<Uint8Array> {
+    return this.#find(id)
+      .read(offset, length)
+      .catch(error => {
+        throw storageError(error)
+      })
   }
 
   async list(): Promise<readonly ListedFile[]> {

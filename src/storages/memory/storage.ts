@@ -5,7 +5,7 @@ import { failed } from './failed.ts'
 import { memoryResumables } from './resumable.ts'
 
 /** What {@link memoryStorage} returns: a storage that can list, read, delete and resume. */
-export type MemoryStorage = Storage & Required<Pick<Storage, 'list' | 'read' | 'delete' | 'resumable'>>
+export type MemoryStorage = Storage & Required<Pick<Storage, 'readAt' | 'list' | 'read' | 'delete' | 'resumable'>>
 
 /**
  * Keeps files in memory: for tests, demonstrations, and as the shortest complete reading of the `Storage` contract.
@@ -60,6 +60,9 @@ export function memoryStorage(): MemoryStorage {
     async stat(id) {
       const upload = open.get(id)
       return upload && { ...upload.facts, offset: upload.offset }
+    },
+    async readAt(id, offset, length) {
+      return concatBytes(find(id).spans).subarray(offset, offset + length)
     },
     async list() {
       const all = [...files].map(([name, { bytes, modified }]) => ({ name, size: bytes.byteLength, modified }))
