@@ -150,7 +150,9 @@ describe('docs/advanced-usage.md', () => {
   it('Server side validation without a route: by name on the page, by the first bytes on the server', async () => {
     const { folder } = await open(3)
     const good = pngFile('good.png')
-    await drop(good, sampleFile('a.txt', 500), sampleFile('false.png', 500))
+    const falsePng = { path: join(temporaryFolder(), 'false.png') }
+    writeFileSync(falsePng.path, 'no picture')
+    await drop(good, sampleFile('a.txt', 500), falsePng)
     await kept(1)
     expect(await sentenceOf(page, 'a.txt')).toBe('PNG only!')
     expect(await sentenceOf(page, 'false.png')).toBe("The file's content does not match its type.")

@@ -8,6 +8,8 @@ export interface ServerConfig {
   readonly bridge?: BridgeOptions
   /** Files called `<point>-<turns>.bin` fail there, files called `slow-<ms>.bin` are stored slowly. */
   readonly faults?: boolean
+  /** Who looks through whole files; see `inspectors.ts`. */
+  readonly inspect?: readonly ('image' | 'zip' | 'troublesome' | 'deadScanner' | 'scanner')[]
   /** A link stands in place of the folder of temporaries before the server starts. */
   readonly planted?: boolean
 }

@@ -8,6 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { diskStorage } from '../../src/disk.ts'
 import { type DropgateOptions, dropgate, type Storage, UploadError } from '../../src/index.ts'
 import { nodeUploads, prepareServer, receiveFiles } from '../../src/node.ts'
+import { inspectorsOf } from './inspectors.ts'
 import type { Facts, Order, Reply, ServerConfig } from './orders.ts'
 
 interface Counters {
@@ -37,6 +38,7 @@ function start(config: ServerConfig, folder: string, ready: (port: number) => vo
     log: line => void counters.log.push(line),
     ...(config.policy && { policy: config.policy }),
     ...(config.naming && { naming: config.naming }),
+    ...(config.inspect && { inspectors: inspectorsOf(config.inspect) }),
     ...(config.faults && failingHooks),
   }
   const uploads = dropgate(options)
@@ -77,6 +79,7 @@ function watched(disk: Storage, counters: Counters, faults: boolean): Storage {
   const names = new Map<string, string>()
   const at = (point: string, id: string) => (faults ? trip(point, names.get(id) ?? '') : undefined)
   return {
+    readAt: (...given) => (disk.readAt as NonNullable<Storage['readAt']>)(...given),
     prepare: async () => disk.prepare?.(),
     create: async upload => {
       names.set(upload.id, upload.name)
