@@ -3,8 +3,14 @@ import { release } from './disposable.ts'
 import { Gatherer } from './gather.ts'
 import type { Storage } from './ports.ts'
 
-/** Bytes gathered before they are appended: large enough for few writes, small enough for flat memory. */
-const batchSize = 512 * 1024
+/** Bytes gathered before they are appended: as many as a disk takes well in one write. */
+const largeBatch = 1024 * 1024
+/** The same where many uploads write at once: it is their sum that takes memory. */
+const smallBatch = 512 * 1024
+const many = 16
+
+/** Appends of this process on their way. */
+let inFlight = 0
 
 /** Bytes that policy and own validators see before anything is stored. */
 export const headSize = 4 * 1024
@@ -59,7 +65,7 @@ export class UploadWriter {
     this.#checks.onBytes(this.#received, span.length)
     this.#gathered.add(span)
     if (!this.#judged) return this.#received < headSize ? undefined : this.#judge()
-    if (this.#gathered.size < batchSize) return undefined
+    if (this.#gathered.size < (inFlight < many ? largeBatch : smallBatch)) return undefined
     if (this.#append) return this.#append.then(() => this.#start())
     this.#start()
     return undefined
@@ -111,13 +117,16 @@ export class UploadWriter {
     if (this.#failure) throw this.#failure.error
     const size = this.#gathered.size
     const spans = this.#gathered.take()
+    inFlight++
     const append = this.#storage.append(this.id, this.#offset, spans, last).then(
       () => {
+        inFlight--
         this.#append = undefined
         this.#stored += size
         release(spans)
       },
       error => {
+        inFlight--
         this.#append = undefined
         this.#failure ??= { error }
       },
