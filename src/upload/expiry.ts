@@ -1,4 +1,4 @@
-/** How long an upload is kept, by clocks of which one may jump. See decisions/0013. */
+/** How long an upload is kept, by clocks of which one may jump. See decisions/0014. */
 import type { Clock } from './ports.ts'
 import type { ResumableRecord, Touch } from './resumable-record.ts'
 

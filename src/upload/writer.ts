@@ -3,8 +3,8 @@ import { release } from './disposable.ts'
 import { Gatherer } from './gather.ts'
 import type { Storage } from './ports.ts'
 
-/** Bytes gathered before they are appended: as many as a disk takes well in one write. */
-const largeBatch = 1024 * 1024
+/** Bytes gathered before they are appended: with the chunk that is too many, what a disk takes well in one write (1 MiB). */
+const largeBatch = 960 * 1024
 /** The same where many uploads write at once: it is their sum that takes memory. */
 const smallBatch = 512 * 1024
 const many = 16
