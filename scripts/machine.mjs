@@ -11,6 +11,8 @@ const mayServe = Boolean(process.env.CI) || !existsSync('/run/systemd/system')
 export const wanted = [
   { what: 'Chromium', names: ['chromium', 'chromium-browser', 'google-chrome'], packageName: 'chromium' },
   { what: 'Firefox', names: ['firefox-esr', 'firefox'], packageName: 'firefox-esr' },
+  { what: 'WebKit', names: ['WebKitWebDriver'], packageName: 'webkit2gtk-driver' },
+  { what: 'Xvfb, which WebKit needs,', names: ['Xvfb'], packageName: 'xvfb' },
   { what: 'nginx', names: ['nginx'], packageName: 'nginx-light', isServer: true },
   { what: 'Caddy', names: ['caddy'], packageName: 'caddy', isServer: true },
   { what: 'strace', names: ['strace'], packageName: 'strace' },
