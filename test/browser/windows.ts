@@ -1,7 +1,7 @@
 /** One way to use a page, whichever engine shows it. */
 import type { Browser } from 'playwright-core'
 import { chooseFiles, has, launchChromium, launchFirefox, sentenceOf } from './support.ts'
-import { hasWebKit, launchWebKit, type WebKit } from './webkit.ts'
+import { hasWebKit, launchWebKit } from './webkit.ts'
 
 /** A window on a page with one drop area; any certificate will do. */
 export interface Window {
@@ -26,7 +26,7 @@ export interface Engine {
 export const engines: readonly { name: string; has: boolean; launch: () => Promise<Engine> }[] = [
   { name: 'Chromium', has: has.chromium, launch: async () => overPlaywright(await launchChromium()) },
   { name: 'Firefox', has: has.firefox, launch: async () => overPlaywright(await launchFirefox()) },
-  { name: 'WebKit', has: hasWebKit, launch: async () => overWebDriver(await launchWebKit()) },
+  { name: 'WebKit', has: hasWebKit, launch: async () => ({ open: webkitWindow, close: async () => {} }) },
 ]
 
 function overPlaywright(browser: Browser): Engine {
@@ -50,26 +50,22 @@ function overPlaywright(browser: Browser): Engine {
   }
 }
 
-/** It has one window; opening another is showing another page. */
-function overWebDriver(webkit: WebKit): Engine {
+/** A browser of its own: one that takes some hundred large uploads breaks down. */
+async function webkitWindow(): Promise<Window> {
+  const webkit = await launchWebKit()
+  let shown = ''
+  const run: Window['run'] = (action, given) => webkit.run(`return (${action})(arguments[0])`, given)
   return {
-    close: () => webkit.close(),
-    async open() {
-      let shown = ''
-      const run: Window['run'] = (action, given) => webkit.run(`return (${action})(arguments[0])`, given)
-      return {
-        url: () => shown,
-        async open(url) {
-          await webkit.open(url)
-          await run(untilReady, undefined)
-          shown = url
-        },
-        run,
-        choose: paths => webkit.choose('input.dz-hidden-input', paths),
-        sentence: name => run(untilRead, name),
-        close: async () => {},
-      }
+    url: () => shown,
+    async open(url) {
+      await webkit.open(url)
+      await run(untilReady, undefined)
+      shown = url
     },
+    run,
+    choose: paths => webkit.choose('input.dz-hidden-input', paths),
+    sentence: name => run(untilRead, name),
+    close: () => webkit.close(),
   }
 }
 
