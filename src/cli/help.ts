@@ -29,7 +29,7 @@ The server:
   --host ADDRESS         127.0.0.1 by default: this machine only
   --token TEXT           asked for on the page, or sent as "Authorization: Bearer TEXT"
   --open                 let everybody who reaches another address than loopback upload and download
-  --log FORM             pretty (default), json: one object a line, or silent; warnings go to stderr in any case
+  --log FORM             pretty (default), json (one object a line) or silent; warnings: stderr
   --json                 the same as --log json
 
   --help                 show this text

@@ -145,7 +145,7 @@ describe('the servers of docs/guide.md', () => {
     const origin = await serveBlock("app.get('/both'")
     await page.goto(`${origin}/both`)
     await page.locator('#papers .dz-message', { hasText: 'Papers' }).waitFor()
-    await chooseFiles(page, [{ name: 'b.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') }], 1)
+    await chooseFiles(page, [{ name: 'b.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n') }], 1)
     await page.locator('#papers .dz-success').waitFor()
     await chooseFiles(page, [text('a.txt')], 0)
     expect(await sentenceOf(page, 'a.txt')).toBe('This file type is not allowed.')

@@ -81,7 +81,7 @@ print(connection.getresponse().status)
 
   it('prints one line for a file kept and one for a file refused', async () => {
     const running = await start('--accept', 'image/*,.pdf', '--max-file-size', '1MiB')
-    await fetch(`${running.url}uploads`, { method: 'POST', body: form('fine.pdf') })
+    await fetch(`${running.url}uploads`, { method: 'POST', body: form('fine.pdf', Buffer.from('%PDF-')) })
     const refused = await fetch(`${running.url}uploads`, { method: 'POST', body: form('bad.exe') })
     expect(refused.status).toBe(415)
     await running.waitFor(/^refused/)

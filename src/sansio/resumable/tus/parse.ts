@@ -52,7 +52,9 @@ export function parseTus(head: RequestHead, target: TusTarget): ResumableIntent 
 
 function parseCreate(head: RequestHead, target: TusTarget): CreateIntent {
   const withBody = isChunk(head) && bodyLengthOf(head) !== 0
-  if (!isChunk(head) && announcesBody(head)) throw wrongType()
+  // A proxy may announce a body for a request that had none (nginx, from HTTP/2): nothing says that these are bytes of a file.
+  const isNothing = head.headers.get('content-type') === null && bodyLengthOf(head) === undefined
+  if (!isChunk(head) && announcesBody(head) && !isNothing) throw wrongType()
   const concat = parseConcat(head.headers.get('upload-concat'), target)
   if (concat && !target.capabilities.concatenation) throw new UploadError('invalid-concat')
   // The bytes of a final upload are those of its parts.

@@ -152,7 +152,10 @@ describe('creation [EXT-CREATE, EXT-DEFER, EXT-CWU]', () => {
     expect(create({ 'Upload-Length': '5', 'Content-Length': '0', ...type })).toMatchObject({ withBody: false })
     const wrong = '415 Expected application/offset+octet-stream.'
     expect(refusal(() => create({ 'Upload-Length': '5', 'Content-Length': '5' }))).toBe(wrong)
-    expect(refusal(() => create({ 'Upload-Length': '5', 'Transfer-Encoding': 'chunked' }))).toBe(wrong)
+    // As a proxy that speaks HTTP/2 to the client passes on a creation that had no body.
+    const passedOn = { 'Upload-Length': '5', 'Transfer-Encoding': 'chunked' }
+    expect(create(passedOn)).toMatchObject({ withBody: false })
+    expect(refusal(() => create({ ...passedOn, 'Content-Type': 'image/png' }))).toBe(wrong)
     const image = { 'Upload-Length': '5', 'Content-Length': '5', 'Content-Type': 'image/png' }
     expect(refusal(() => create(image))).toBe(wrong)
   })
