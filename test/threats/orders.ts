@@ -10,6 +10,10 @@ export interface ServerConfig {
   readonly faults?: boolean
   /** Who looks through whole files; see `inspectors.ts`. */
   readonly inspect?: readonly ('image' | 'zip' | 'troublesome' | 'deadScanner' | 'scanner')[]
+  /** Uploads over several requests as well; without it the storage is one that knows whole files only. */
+  readonly resumable?: boolean
+  /** What Node's own limit for a whole request is before the server is prepared, in milliseconds. */
+  readonly requestTimeout?: number
   /** A link stands in place of the folder of temporaries before the server starts. */
   readonly planted?: boolean
 }

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { diskStorage } from '../../src/disk.ts'
+import { type DiskStorage, diskStorage } from '../../src/disk.ts'
 import { type DropgateOptions, dropgate, type Storage, UploadError } from '../../src/index.ts'
 import { nodeUploads, prepareServer, receiveFiles } from '../../src/node.ts'
 import { inspectorsOf } from './inspectors.ts'
@@ -32,7 +32,8 @@ function reply(id: number, answer: number | Facts): void {
 
 function start(config: ServerConfig, folder: string, ready: (port: number) => void): void {
   const counters: Counters = { open: new Set(), read: 0, stored: 0, log: [] }
-  const storage = watched(diskStorage(folder), counters, config.faults ?? false)
+  const disk = diskStorage(folder)
+  const storage = config.resumable ? counting(disk, counters) : watched(disk, counters, config.faults ?? false)
   const options: DropgateOptions = {
     storage,
     log: line => void counters.log.push(line),
@@ -51,8 +52,11 @@ function start(config: ServerConfig, folder: string, ready: (port: number) => vo
     },
     config.bridge,
   )
+  const { requestTimeout = 300_000 } = config
   const server = prepareServer(
-    createServer((req, res) => (req.url === '/fields' ? fields(req, res) : endpoint(req, res))),
+    createServer({ requestTimeout, headersTimeout: Math.min(requestTimeout, 60_000) }, (req, res) =>
+      req.url === '/fields' ? fields(req, res) : endpoint(req, res),
+    ),
   )
   server.on('connection', socket => {
     counters.open.add(socket)
@@ -72,6 +76,27 @@ function factsOf(port: number): Facts {
   const { open, read, stored, log } = running.get(port) as Counters
   const still = [...open].reduce((sum, socket) => sum + socket.bytesRead, 0)
   return { read: read + still, stored, log, prototype: Reflect.ownKeys(Object.prototype).map(String).sort() }
+}
+
+/** All that the disk storage can do, with a count of the bytes it is given. */
+function counting(disk: DiskStorage, counters: Counters): Storage {
+  const count = (spans: readonly Uint8Array[]) => {
+    for (const span of spans) counters.stored += span.length
+  }
+  const { append } = disk
+  disk.append = (id, offset, spans, last) => {
+    count(spans)
+    return append.call(disk, id, offset, spans, last)
+  }
+  const { resumable } = disk
+  if (resumable) {
+    const { write } = resumable
+    resumable.write = (id, offset, spans) => {
+      count(spans)
+      return write.call(resumable, id, offset, spans)
+    }
+  }
+  return disk
 }
 
 /** A storage that counts what it is given, and breaks where a file's name says so. */
