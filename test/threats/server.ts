@@ -53,10 +53,13 @@ function start(config: ServerConfig, folder: string, ready: (port: number) => vo
     config.bridge,
   )
   const { requestTimeout = 300_000 } = config
+  // Node takes the larger of the two for the limit of the request.
+  const headersTimeout = Math.min(requestTimeout, 20_000)
   const server = prepareServer(
-    createServer({ requestTimeout, headersTimeout: Math.min(requestTimeout, 60_000) }, (req, res) =>
+    createServer({ requestTimeout, headersTimeout }, (req, res) =>
       req.url === '/fields' ? fields(req, res) : endpoint(req, res),
     ),
+    { headersTimeout },
   )
   server.on('connection', socket => {
     counters.open.add(socket)
