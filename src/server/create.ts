@@ -10,7 +10,7 @@ import { CsrfGuard } from './csrf.ts'
 import type { DownloadOptions } from './download.ts'
 import type { DownloadUrlOptions } from './download-url.ts'
 import { Downloads } from './downloads.ts'
-import { receiveUploads } from './endpoint.ts'
+import { type ReceivedUploads, receiveUploads } from './endpoint.ts'
 import { Events } from './events/events.ts'
 import type { UploadProtocol } from './events/types.ts'
 import { filesOf } from './files.ts'
@@ -181,7 +181,7 @@ class Engine implements Uploads {
     throw new UploadError('body-consumed')
   }
 
-  #receive(request: IncomingRequest, context: RequestContext): Promise<Received> {
+  #receive(request: IncomingRequest, context: RequestContext): Promise<ReceivedUploads> {
     const watch = this.#watch(request, context, formOrBinary(request))
     const pipeline = watch.observe({ ...this.#pipeline })
     const received = this.#run(request, context, async signal => {

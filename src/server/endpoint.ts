@@ -12,6 +12,11 @@ import { readUploads } from './intake.ts'
 import type { Resumables } from './resumable.ts'
 import type { Received } from './types.ts'
 
+/** What became of a request, and of which upload over several requests it was a chunk. */
+export interface ReceivedUploads extends Received {
+  readonly uploadId?: string
+}
+
 /**
  * Receives all uploads of a request as one transaction.
  *
@@ -26,7 +31,7 @@ export async function receiveUploads(
   gate: Gate | undefined,
   resumables: Resumables | undefined,
   signal: AbortSignal,
-): Promise<Received> {
+): Promise<ReceivedUploads> {
   const fields = new FormFields()
   const transaction = new UploadTransaction(pipeline)
   let incoming: IncomingChunk | undefined
@@ -51,7 +56,7 @@ export async function receiveUploads(
     gate?.pass()
     if (incoming) {
       const file = await incoming.finish()
-      return { files: file ? [file] : [], fields }
+      return { files: file ? [file] : [], fields, uploadId: incoming.id }
     }
     if (transaction.count === 0) throw new UploadError('no-file')
     return { files: await transaction.finish(), fields }

@@ -38,6 +38,7 @@ export function renderError(error: UploadError, form: 'text' | 'json'): Response
 export function renderFiles(
   files: readonly UploadedFile[],
   deleteUrl: (file: UploadedFile) => string | undefined,
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
   // JSON leaves out what is undefined.
   const entry = (file: UploadedFile) => {
@@ -47,7 +48,7 @@ export function renderFiles(
   const body = { files: files.map(entry) }
   return textResponse(JSON.stringify(body), {
     status: 201,
-    headers: { ...common, 'Content-Type': 'application/json' },
+    headers: { ...common, ...headers, 'Content-Type': 'application/json' },
   })
 }
 

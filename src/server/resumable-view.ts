@@ -5,13 +5,11 @@ import type { ResumableRecord } from '../upload/resumable-record.ts'
 import type { ResumableSurroundings } from './resumable-surroundings.ts'
 
 /** An upload as its answers show it. */
-export function viewOf(
-  record: ResumableRecord,
-  { uploads, path, publicUrl = '' }: ResumableSurroundings,
-): ResumableView {
+export function viewOf(record: ResumableRecord, at: ResumableSurroundings): ResumableView {
+  const { uploads } = at
   const { id, offset, length, state, partial, metadata, concat } = record
   return {
-    location: `${publicUrl}${path}/${id}`,
+    location: uploadUrl(at, id),
     offset,
     length,
     complete: state === 'complete' || (partial === true && offset === length),
@@ -21,6 +19,14 @@ export function viewOf(
     ...(concat !== undefined &&
       concat !== 'partial' && { concat: { kind: 'final', parts: [], field: concat } as const }),
   }
+}
+
+/** The URL of an upload as clients are told it. */
+export function uploadUrl(
+  { path, publicUrl = '' }: { readonly path: string; readonly publicUrl?: string | undefined },
+  id: string,
+): string {
+  return `${publicUrl}${path}/${id}`
 }
 
 /** What a form upload of the same file would have been answered; the same each time. */

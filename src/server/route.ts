@@ -11,6 +11,7 @@ import { deleteUrl } from './delete-url.ts'
 import { parsePayload } from './gate.ts'
 import { notAllowed } from './not-allowed.ts'
 import { renderEmpty, renderFiles, renderPage } from './render.ts'
+import { uploadUrl } from './resumable-view.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -53,10 +54,11 @@ async function endpoint(request: IncomingRequest, surroundings: Surroundings): P
   const dialect = resumables ? dialectOf(request, false) : 'form'
   if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(dialect, undefined)
   if (request.method !== 'POST') throw notAllowed('POST, OPTIONS')
-  const { files, fields } = await surroundings.receive()
+  const { files, fields, uploadId } = await surroundings.receive()
   if (!isPlainForm(request)) {
     const page = pageOf(guard, guard?.headerToken(request) ?? guard?.fieldToken(fields))
-    return renderFiles(files, file => deleteUrl(request, file, settings, guard, page))
+    const headers = uploadId === undefined ? {} : { Location: uploadUrl(settings, uploadId) }
+    return renderFiles(files, file => deleteUrl(request, file, settings, guard, page), headers)
   }
   if (settings.redirectUrl !== undefined) return renderEmpty(303, { Location: settings.redirectUrl })
   return renderPage(resultPage({ files, css: assetUrl(settings.path, 'dropgate.css'), ...backLink(request) }))

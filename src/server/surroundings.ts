@@ -1,11 +1,11 @@
 import type { CsrfGuard } from './csrf.ts'
 import type { Downloads } from './downloads.ts'
+import type { ReceivedUploads } from './endpoint.ts'
 import type { Settings } from './options.ts'
 import type { PageCounts } from './page-counts.ts'
 import type { Pages } from './pages.ts'
 import type { Resumables } from './resumable.ts'
 import type { ResumableDialect } from './resumable-surroundings.ts'
-import type { Received } from './types.ts'
 
 /** What the endpoint's routes work with. */
 export interface Surroundings {
@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly pages: Pages
   readonly downloads: Downloads
   /** Reads and stores the uploads of this request. */
-  receive(): Promise<Received>
+  receive(): Promise<ReceivedUploads>
   /** Undefined where the storage keeps no unfinished uploads. */
   readonly resumables: Resumables | undefined
   /** What an OPTIONS request is told of resuming. */

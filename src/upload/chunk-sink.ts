@@ -2,11 +2,12 @@
 import type { Chunk } from '../sansio/dropzone/chunk.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { checkSize } from '../sansio/policy/policy.ts'
+import { fillHoles } from './fill.ts'
 import { headJudge } from './head-judge.ts'
 import type { FileSink } from './parts.ts'
 import { factsOf, type Pipeline, refuse } from './pipeline.ts'
 import type { ResumableStorage } from './ports.ts'
-import type { ResumableRecord } from './resumable-record.ts'
+import { presentRanges, type ResumableRecord } from './resumable-record.ts'
 import type { FileFacts, UploadContext } from './types.ts'
 import { headSize, UploadWriter } from './writer.ts'
 
@@ -22,6 +23,7 @@ export interface ChunkSink extends FileSink {
 
 /** One chunk in one request. */
 export interface ChunkReception {
+  readonly owner: string
   readonly pipeline: Pipeline
   readonly context: UploadContext
   readonly chunk: Chunk
@@ -29,20 +31,21 @@ export interface ChunkReception {
   readonly id: string
 }
 
-/** Writes a chunk at its place. */
+/** Writes a chunk at its place; what tus or the IETF protocol have brought of it stays. */
 export function writingSink(at: ChunkReception, record: ResumableRecord, storage: ResumableStorage): ChunkSink {
   const { chunk, pipeline, context, id } = at
   const { policy, messages } = pipeline
   const judge = chunk.index === 0 ? headJudge(pipeline) : undefined
+  const present = presentRanges(record)
   const target = {
     append: (_id: string, offset: number, spans: readonly Uint8Array[]) =>
-      storage.write(id, chunk.offset + offset, spans),
+      fillHoles(storage, id, present, chunk.offset + offset, spans),
   }
   return new UploadWriter(id, target, {
     onBytes: (received, added) => {
       if (received > chunk.chunkSize) throw new UploadError('invalid-chunk')
       refuse(checkSize(policy, { size: chunk.offset + received, final: false, expected: chunk.totalSize }, messages))
-      pipeline.account?.reserve(added)
+      if (!record.reserved) pipeline.account?.reserve(added)
     },
     // A first chunk that is too short to tell waits for the others: all are judged at the end.
     onHead:

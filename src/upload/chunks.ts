@@ -1,22 +1,24 @@
 /**
  * Dropzone's chunks: pieces of one file in requests of their own, in any order, repeated, several at once. Each is
  * written at its place; what has come is a set of ranges in the upload's record; whoever completes the set finishes the
- * upload, once.
+ * upload, once. tus and the IETF protocol may go on with such an upload, and chunks with one of theirs.
  */
 
 import { encodeBase64Url } from '../sansio/bytes/base64url.ts'
 import { concatBytes } from '../sansio/bytes/concat.ts'
 import { encodeUtf8 } from '../sansio/bytes/utf8.ts'
-import { type Chunk, fitsChunk, leastSize, sameFile } from '../sansio/dropzone/chunk.ts'
+import { type Chunk, fitsChunk, fitsFile, leastSize, sameFile } from '../sansio/dropzone/chunk.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { checkDeclared, checkSize } from '../sansio/policy/policy.ts'
-import { addRange, covers, isComplete } from '../sansio/resumable/ranges.ts'
+import { addRange, contiguousPrefix, covers } from '../sansio/resumable/ranges.ts'
 import { type ChunkClaim, ChunkClaims } from './chunk-claim.ts'
 import { type ChunkReception, comparingSink, recordFacts, writingSink } from './chunk-sink.ts'
+import { claimKey, endWriters } from './chunk-writers.ts'
 import type { FileSink, IncomingFile } from './parts.ts'
 import { factsOf, type Pipeline, refuse, toUploadError } from './pipeline.ts'
+import { remembered } from './remembered.ts'
 import type { ResumableSettings, ResumableUploads } from './resumable.ts'
-import { type ResumableRecord, readRecord, writeRecord } from './resumable-record.ts'
+import { presentRanges, type ResumableRecord, readRecord, writeRecord } from './resumable-record.ts'
 import { Turns } from './turns.ts'
 import type { UploadContext, UploadedFile } from './types.ts'
 
@@ -33,6 +35,8 @@ const retryable = new Set([
 
 /** A chunk on its way in. */
 export interface IncomingChunk {
+  /** Of its upload. */
+  readonly id: string
   readonly sink: FileSink
   /** After the sink's end. @returns the file, if it is whole now or was before; undefined while chunks are missing */
   finish(): Promise<UploadedFile | undefined>
@@ -65,11 +69,11 @@ export class ChunkUploads {
     owner: string,
     context: UploadContext,
   ): Promise<IncomingChunk> {
-    const id = this.#idOf(owner, chunk.uuid)
-    const at: ChunkReception = { pipeline, context, chunk, id }
-    const claim = await this.#claims.take(`${id}-${chunk.index}`)
+    const id = await this.#idOf(owner, chunk.uuid)
+    const at: ChunkReception = { pipeline, context, chunk, id, owner }
+    const claim = await this.#claims.take(claimKey(id, chunk.index))
     try {
-      const record = await this.#turns.take(id, () => this.#begin(at, file, owner))
+      const record = await this.#turns.take(id, () => this.#begin(at, file))
       return this.#receive(at, record, claim)
     } catch (error) {
       await claim.release()
@@ -77,27 +81,55 @@ export class ChunkUploads {
     }
   }
 
-  /** The owner is part of the key: a stranger's chunk with the same uuid is another upload. */
-  #idOf(owner: string, uuid: string): string {
+  /**
+   * The upload that a chunk is of: one that tus or the IETF protocol began, whose id is the same 128 bits, or one that
+   * chunks began. There the owner is part of the key: a stranger's chunk with the same uuid is another upload.
+   */
+  async #idOf(owner: string, uuid: string): Promise<string> {
+    const begun = uuid.replaceAll('-', '')
+    if (await this.#uploads.isOwn(begun, owner)) return begun
     const hash = this.#settings.createHash('sha256')
     hash.update(concatBytes([encodeUtf8(uuid), Uint8Array.of(0), encodeUtf8(owner)]))
     return encodeBase64Url(hash.digest())
   }
 
   /** The record of the chunk's file, made by whichever chunk comes first. */
-  async #begin(
-    { pipeline, chunk, context, id }: ChunkReception,
+  async #begin(at: ChunkReception, file: IncomingFile): Promise<ResumableRecord> {
+    const { storage, expiry } = this.#settings
+    const { chunk, id, owner } = at
+    const known = readRecord(await storage.load(id))
+    const isGone = known !== undefined && expiry.judge(known) === 'gone'
+    const isByOthers = id === chunk.uuid.replaceAll('-', '')
+    if (isByOthers && (isGone || known?.owner !== owner)) {
+      if (known) await storage.save(id, writeRecord({ ...known, gone: true }))
+      throw new UploadError('upload-gone')
+    }
+    if (known && !isGone) {
+      if (!mayJoin(known, chunk)) throw new UploadError('invalid-chunk')
+      if (isByOthers || (await this.#hasBytes(known))) return this.#enlist(known, chunk)
+    }
+    if (known) await storage.remove(id)
+    return this.#create(at, file, known?.writing ?? [])
+  }
+
+  /** Writes down that this chunk is going to be written, unless all of it is there. */
+  async #enlist(record: ResumableRecord, chunk: Chunk): Promise<ResumableRecord> {
+    if (isThere(record, chunk)) return record
+    record.chunk ??= chunk
+    record.writing = [...new Set(record.writing).add(chunk.index)]
+    record.touched = this.#settings.expiry.touch()
+    await this.#settings.storage.save(record.id, writeRecord(record))
+    return record
+  }
+
+  /** @param writing chunks of an upload of the same id that may still be written */
+  async #create(
+    { pipeline, chunk, context, id, owner }: ChunkReception,
     file: IncomingFile,
-    owner: string,
+    writing: readonly number[],
   ): Promise<ResumableRecord> {
     const { storage, expiry } = this.#settings
     const { policy, messages } = pipeline
-    const known = readRecord(await storage.load(id))
-    if (known && expiry.judge(known) !== 'gone') {
-      if (!known.chunk || !sameFile(known.chunk, chunk)) throw new UploadError('invalid-chunk')
-      if (await this.#hasBytes(known)) return known
-    }
-    if (known) await storage.remove(id)
     // Chunks are always sent as application/octet-stream: the name has to tell the type.
     const { field, filename } = file
     const facts = factsOf({ field, filename, type: '' }, 0)
@@ -110,6 +142,7 @@ export class ChunkUploads {
       ...what,
       offset: 0,
       ranges: [],
+      writing: [...new Set(writing).add(chunk.index)],
       state: 'open',
       touched: expiry.touch(),
     }
@@ -119,9 +152,9 @@ export class ChunkUploads {
   }
 
   /** False for what a crash in the middle of `create` can leave: a record to which no byte can be added. */
-  async #hasBytes({ id, state, ranges = [] }: ResumableRecord): Promise<boolean> {
-    if (state === 'complete' || ranges.length > 0) return true
-    return this.#settings.storage.readAt(id, 0, 1).then(
+  async #hasBytes(record: ResumableRecord): Promise<boolean> {
+    if (record.state === 'complete' || presentRanges(record).length > 0) return true
+    return this.#settings.storage.readAt(record.id, 0, 1).then(
       () => true,
       () => false,
     )
@@ -130,16 +163,17 @@ export class ChunkUploads {
   #receive(at: ChunkReception, record: ResumableRecord, claim: ChunkClaim): IncomingChunk {
     const { storage } = this.#settings
     const { chunk, id } = at
-    const isKnown = record.state === 'complete' || covers(record.ranges ?? [], chunk.offset, chunk.offset + 1)
-    const sink = isKnown ? comparingSink(at, record, storage) : writingSink(at, record, storage)
+    const isWriting = !isThere(record, chunk)
+    const sink = isWriting ? writingSink(at, record, storage) : comparingSink(at, record, storage)
     claim.protect(sink)
     return {
+      id,
       sink,
       finish: async () => {
         try {
           if (!fitsChunk(chunk, sink.received)) throw new UploadError('invalid-chunk')
           claim.end()
-          return await this.#turns.take(id, () => this.#note(at, sink.received))
+          return await this.#turns.take(id, () => this.#note(at, sink.received, isWriting))
         } finally {
           await claim.release()
         }
@@ -147,30 +181,73 @@ export class ChunkUploads {
       fail: async error => {
         await claim.release()
         const { code } = toUploadError(error)
-        if (!retryable.has(code) && code !== 'chunk-conflict' && code !== 'invalid-chunk') {
-          await this.#turns.take(id, () => storage.remove(id))
-        }
+        if (!retryable.has(code) && code !== 'chunk-conflict' && code !== 'invalid-chunk') await this.#remove(id)
       },
     }
   }
 
   /** Counts a chunk as received; finishes the upload with the last one missing. */
-  async #note({ pipeline, chunk, context, id }: ChunkReception, size: number): Promise<UploadedFile | undefined> {
+  async #note(at: ChunkReception, size: number, isWriting: boolean): Promise<UploadedFile | undefined> {
     const { storage, expiry } = this.#settings
+    const { pipeline, chunk, context, id } = at
     const record = readRecord(await storage.load(id))
     if (!record) throw new UploadError('upload-gone')
     if (record.state === 'complete') return fileOf(record)
-    record.ranges = addRange(record.ranges ?? [], chunk.offset, chunk.offset + size)
-    if (chunk.index === chunk.count - 1) record.length = chunk.offset + size
+    // Of the same id, but not the upload that these bytes were written to or compared with.
+    const isSame = isWriting ? record.writing?.includes(chunk.index) : isThere(record, chunk)
+    if (!isSame) throw new UploadError('continued-elsewhere')
+    addChunk(record, chunk, size)
     record.touched = expiry.touch()
-    if (record.length === undefined || !isComplete(record.ranges, record.length)) {
-      await storage.save(id, writeRecord(record))
-      return undefined
-    }
-    record.offset = record.length
     await storage.save(id, writeRecord(record))
-    return fileOf(await this.#uploads.complete(pipeline, record, context))
+    if (record.offset !== record.length) return undefined
+    return fileOf(await this.#uploads.complete(pipeline, record, remembered(context, record)))
   }
+
+  /** Forgets an upload when nobody can write to it any more: its id may come again. */
+  async #remove(id: string): Promise<void> {
+    const { storage, locker } = this.#settings
+    for (;;) {
+      const record = await this.#turns.take(id, async () => {
+        const found = readRecord(await storage.load(id))
+        if (found?.writing?.length) await storage.save(id, writeRecord({ ...found, writing: [] }))
+        else await storage.remove(id)
+        return found
+      })
+      if (!record?.writing?.length) return
+      // Not within the turn: a chunk that has come as a whole waits for one too.
+      await endWriters(locker, record)
+    }
+  }
+}
+
+/** Whether a chunk can be one of an upload, be it in chunks so far or not. */
+function mayJoin(record: ResumableRecord, chunk: Chunk): boolean {
+  // Pieces of a concatenation, and the whole made of them, are none of a form's.
+  if (record.concat !== undefined) return false
+  if (record.chunk) return sameFile(record.chunk, chunk)
+  return record.length === undefined ? record.offset <= chunk.count * chunk.chunkSize : fitsFile(chunk, record.length)
+}
+
+/** Whether all bytes of a chunk have come, from whichever wire. */
+function isThere(record: ResumableRecord, { index, count, offset, chunkSize }: Chunk): boolean {
+  const end = index === count - 1 ? record.length : offset + chunkSize
+  return record.state === 'complete' || (end !== undefined && covers(presentRanges(record), offset, end))
+}
+
+function addChunk(record: ResumableRecord, chunk: Chunk, size: number): void {
+  const { index, count, offset } = chunk
+  const present = addRange(presentRanges(record), offset, offset + size)
+  if (index === count - 1) {
+    const length = offset + size
+    if ((record.length ?? length) !== length || (present.at(-1)?.[1] ?? 0) > length) {
+      throw new UploadError('invalid-chunk')
+    }
+    record.length = length
+  }
+  record.chunk ??= chunk
+  record.ranges = present
+  record.offset = contiguousPrefix(present)
+  if (record.writing) record.writing = record.writing.filter(other => other !== index)
 }
 
 function fileOf(record: ResumableRecord): UploadedFile | undefined {

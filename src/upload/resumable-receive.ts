@@ -3,9 +3,10 @@ import { UploadError } from '../sansio/errors.ts'
 import { checkSize } from '../sansio/policy/policy.ts'
 import type { Checksum } from '../sansio/resumable/intent.ts'
 import { pushBody } from './body.ts'
+import { fillHoles } from './fill.ts'
 import { headJudge } from './head-judge.ts'
 import { factsOf, type Pipeline, refuse, toUploadError } from './pipeline.ts'
-import type { ResumableRecord } from './resumable-record.ts'
+import { mostBytes, presentRanges, type ResumableRecord } from './resumable-record.ts'
 import { type AppendBytes, type Hash, moveOffset, passing, type ResumableSettings } from './resumable-settings.ts'
 import type { UploadContext } from './types.ts'
 import { headSize, UploadWriter } from './writer.ts'
@@ -71,10 +72,11 @@ function writerOf(at: Reception): UploadWriter {
   const { settings, pipeline, record, bytes } = at
   const { policy, messages } = pipeline
   const base = record.offset
+  const present = presentRanges(record)
   const isTrusted = bytes.verify === undefined
   const target = {
     append: async (id: string, offset: number, spans: readonly Uint8Array[]) => {
-      await settings.storage.write(id, base + offset, spans)
+      await fillHoles(settings.storage, id, present, base + offset, spans)
       const end = spans.reduce((sum, span) => sum + span.length, base + offset)
       if (!isTrusted || end - record.offset < durableEvery) return
       await moveOffset(settings, record, end)
@@ -84,10 +86,9 @@ function writerOf(at: Reception): UploadWriter {
   const wantsHead = isTrusted && isUnjudged(at) && base < headSize
   return new UploadWriter(record.id, target, {
     onBytes: (received, added) => {
-      if (record.length !== undefined && base + received > record.length) throw new UploadError('length-exceeded')
+      if (base + received > mostBytes(record)) throw new UploadError('length-exceeded')
       refuse(checkSize(policy, { size: base + received, final: false }, messages))
-      // Where the length is known, all of it was set aside at the beginning.
-      if (record.length === undefined) pipeline.account?.reserve(added)
+      if (!record.reserved) pipeline.account?.reserve(added)
     },
     onHead: wantsHead ? (head, received) => judge(at, base, head, received) : undefined,
   })

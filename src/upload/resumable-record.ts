@@ -1,7 +1,7 @@
 /** What is remembered of an upload that outlives its request: plain data, written down as JSON by the storage. */
 import type { Chunk } from '../sansio/dropzone/chunk.ts'
 import type { ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
-import type { Range } from '../sansio/resumable/ranges.ts'
+import { addRange, type Range } from '../sansio/resumable/ranges.ts'
 
 /** A digest as JSON can hold it. */
 export interface RecordedDigest {
@@ -36,10 +36,17 @@ export interface ResumableRecord {
   length?: number
   /** Bytes from the start that were acknowledged; it never falls. */
   offset: number
-  /** What Dropzone's chunks of this file have in common. */
-  readonly chunk?: Chunk
-  /** What came beyond `offset` out of order (Dropzone's parallel chunks). */
+  /** The length was known when it began, and all of it was set aside in the sender's quota. */
+  readonly reserved?: true
+  /** What Dropzone's chunks of this file have in common, once one came. */
+  chunk?: Chunk
+  /** All that has come, where chunks brought some of it out of order; without it, what is before `offset`. */
   ranges?: readonly Range[]
+  /**
+   * Chunks whose bytes are being written without the upload's lock, each under its own claim. Those of requests that
+   * failed stay in it until their chunk has come.
+   */
+  writing?: readonly number[]
   /** What the protocol echoes (tus: the metadata as it came). */
   readonly metadata: Readonly<Record<string, string>>
   /** The form's fields before the file. */
@@ -73,6 +80,16 @@ export interface FinishedFile {
   readonly tag?: string
   /** Where whoever sent it may delete it again. */
   readonly deleteUrl?: string
+}
+
+/** All bytes that count. */
+export function presentRanges({ ranges = [], offset }: ResumableRecord): readonly Range[] {
+  return addRange(ranges, 0, offset)
+}
+
+/** The most bytes that the upload may still turn out to have. */
+export function mostBytes({ length, chunk }: ResumableRecord): number {
+  return length ?? (chunk ? chunk.count * chunk.chunkSize : Number.POSITIVE_INFINITY)
 }
 
 /** The record as text. */

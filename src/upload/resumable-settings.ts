@@ -1,11 +1,12 @@
 /** What uploads over several requests are made of, and the words of their service. */
 import type { UploadErrorCode } from '../sansio/errors.ts'
 import type { Checksum, ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
+import { addRange, contiguousPrefix } from '../sansio/resumable/ranges.ts'
 import type { Expiry } from './expiry.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Locker, ResumableStorage } from './ports.ts'
 import type { IncomingRequest } from './request.ts'
-import { type ResumableRecord, writeRecord } from './resumable-record.ts'
+import { presentRanges, type ResumableRecord, writeRecord } from './resumable-record.ts'
 import type { UploadedFile } from './types.ts'
 
 /** What the sender says when an upload begins. */
@@ -94,10 +95,15 @@ export const passing: ReadonlySet<UploadErrorCode> = new Set([
   'shutting-down',
 ])
 
-/** Makes an offset durable, and the upload's life longer. */
+/**
+ * Makes all bytes up to an offset count, and the upload's life longer. Its own offset may go further, over what chunks
+ * had brought before; it never falls.
+ */
 export async function moveOffset(settings: ResumableSettings, record: ResumableRecord, offset: number): Promise<void> {
   const { storage, expiry } = settings
-  record.offset = offset
+  const present = addRange(presentRanges(record), 0, offset)
+  record.offset = contiguousPrefix(present)
+  if (record.ranges) record.ranges = present
   record.touched = expiry.touch()
   await storage.save(record.id, writeRecord(record))
 }

@@ -1,4 +1,5 @@
 /** The sweep of uploads that nobody goes on with. */
+import { endWriters } from './chunk-writers.ts'
 import type { Expiry, Verdict } from './expiry.ts'
 import { readRecord, writeRecord } from './resumable-record.ts'
 import type { ResumableSettings } from './resumable-settings.ts'
@@ -14,9 +15,16 @@ export async function sweepUploads(settings: ResumableSettings, locks: UploadLoc
   return swept
 }
 
-async function sweepOne({ storage, expiry }: ResumableSettings, locks: UploadLocks, id: string): Promise<boolean> {
+async function sweepOne(
+  { storage, locker, expiry }: ResumableSettings,
+  locks: UploadLocks,
+  id: string,
+): Promise<boolean> {
   // It may have been continued since it was listed, and asking for the lock would disturb whoever does.
-  if (judge(expiry, await storage.load(id)) === 'live' || locks.isInUse(id)) return false
+  const found = await storage.load(id)
+  if (judge(expiry, found) === 'live' || locks.isInUse(id)) return false
+  const seen = readRecord(found)
+  if (seen) await endWriters(locker, seen)
   return locks.hold(id, async () => {
     const text = await storage.load(id)
     const verdict = judge(expiry, text)

@@ -8,16 +8,18 @@ import { UploadError } from '../sansio/errors.ts'
 import { checkDeclared, checkSize } from '../sansio/policy/policy.ts'
 import { OffsetMismatch } from '../sansio/resumable/errors.ts'
 import type { Checksum } from '../sansio/resumable/intent.ts'
-import { FormFields } from './parts.ts'
-import { factsOf, refuse } from './pipeline.ts'
+import { endWriters } from './chunk-writers.ts'
+import { factsOf, refuse, toUploadError } from './pipeline.ts'
+import { remembered } from './remembered.ts'
 import { finishUpload } from './resumable-finish.ts'
 import { receiveBytes } from './resumable-receive.ts'
-import { type ResumableRecord, readRecord, writeRecord } from './resumable-record.ts'
+import { mostBytes, type ResumableRecord, readRecord, writeRecord } from './resumable-record.ts'
 import type { AppendBytes, BeginUpload, ResumablePipeline, ResumableSettings } from './resumable-settings.ts'
 import { sweepUploads } from './resumable-sweep.ts'
 import type { UploadContext } from './types.ts'
 import { unfinishedBytes } from './unfinished.ts'
 import { UploadLocks } from './upload-locks.ts'
+import { isWhole, mayMeasure } from './whole.ts'
 
 export type { AppendBytes, BeginUpload, ResumablePipeline, ResumableSettings } from './resumable-settings.ts'
 
@@ -51,12 +53,13 @@ export class ResumableUploads {
     const record = { ...newRecord(pipeline.randomId(), begin, context), touched: this.#settings.expiry.touch() }
     await this.#settings.storage.create(record.id, writeRecord(record))
     if (!partial) pipeline.observer?.created(record.id, factsOf({ field, filename, type, ...size }, 0))
-    return length === 0 ? this.#locks.hold(record.id, () => this.complete(pipeline, record, context)) : record
+    const finish = () => this.complete(pipeline, record, context)
+    return length === 0 ? this.#locks.hold(record.id, finish, begin.owner) : record
   }
 
   /** The upload as it stands; whoever is writing to it has to stop first. Throws `not-found`, `upload-gone`. */
   status(id: string, owner: string): Promise<ResumableRecord> {
-    return this.#locks.hold(id, () => this.#load(id, owner))
+    return this.#hold(id, owner, async record => record)
   }
 
   /**
@@ -65,8 +68,7 @@ export class ResumableUploads {
    * @throws UploadError also what the end of an upload throws
    */
   settle(pipeline: ResumablePipeline, id: string, owner: string, context: UploadContext): Promise<ResumableRecord> {
-    return this.#locks.hold(id, async () => {
-      const record = await this.#load(id, owner)
+    return this.#hold(id, owner, async record => {
       const isLeft = record.state === 'open' && !record.partial && record.offset === record.length
       return isLeft ? this.complete(pipeline, record, remembered(context, record)) : record
     })
@@ -83,32 +85,34 @@ export class ResumableUploads {
     bytes: AppendBytes,
     context: UploadContext,
   ): Promise<ResumableRecord> {
-    return this.#locks.hold(id, async contended => {
-      const record = await this.#load(id, owner)
+    const isNext = (record: ResumableRecord) => record.state === 'open' && bytes.offset === record.offset
+    return this.#holdAlone(id, owner, isNext, async (record, contended, alone) => {
       if (record.concat !== undefined && !record.partial) throw new UploadError('upload-final')
       if (bytes.length !== undefined) this.#declareLength(pipeline, record, bytes.length)
       if (record.state === 'complete' && bytes.offset <= record.offset) return record
       if (bytes.offset !== record.offset) throw new OffsetMismatch(record.offset, bytes.offset)
-      if (record.offset + (bytes.bodyLength ?? 0) > (record.length ?? Number.POSITIVE_INFINITY)) {
-        throw new UploadError('length-exceeded')
-      }
+      if (record.offset + (bytes.bodyLength ?? 0) > mostBytes(record)) throw new UploadError('length-exceeded')
+      await alone()
       Object.assign(record, digestsOf(bytes))
       const known = remembered(context, record)
       const stop = bytes.stop ? AbortSignal.any([contended, bytes.stop]) : contended
       await receiveBytes({ settings: this.#settings, pipeline, record, bytes, context: known }, stop)
-      const isAll = bytes.complete ?? record.offset === record.length
-      if (!isAll) return record
-      if (record.length !== undefined && record.length !== record.offset) throw new UploadError('inconsistent-length')
+      if (!isWhole(record, bytes.complete)) return record
       return this.complete(pipeline, record, known)
     })
   }
 
   /** Forgets an upload. A running request is cut first. */
   terminate(id: string, owner: string): Promise<void> {
-    return this.#locks.hold(id, async () => {
-      await this.#load(id, owner)
-      await this.#settings.storage.remove(id)
-    })
+    return this.#holdAlone(
+      id,
+      owner,
+      () => true,
+      async (_record, _contended, alone) => {
+        await alone()
+        await this.#settings.storage.remove(id)
+      },
+    )
   }
 
   /**
@@ -131,7 +135,7 @@ export class ResumableUploads {
     const length = sources.reduce((sum, { size }) => sum + size, 0)
     const record = await this.begin(pipeline, { ...begin, length }, context)
     if (length === 0) return record
-    return this.#locks.hold(record.id, async () => {
+    const join = async () => {
       try {
         await this.#settings.storage.concat(record.id, 0, sources)
         record.offset = length
@@ -140,12 +144,24 @@ export class ResumableUploads {
         await this.#settings.storage.remove(record.id)
         throw error
       }
-    })
+    }
+    return this.#locks.hold(record.id, join, begin.owner)
   }
 
   /** Milliseconds since 1970 at which an upload is given up if nobody goes on with it. */
   ends(record: ResumableRecord): number {
     return this.#settings.expiry.ends(record)
+  }
+
+  /** Whether there is such an upload of the owner's. */
+  async isOwn(id: string, owner: string): Promise<boolean> {
+    try {
+      await this.#locks.peek(id, owner)
+      return true
+    } catch (error) {
+      if (toUploadError(error).code === 'not-found') return false
+      throw error
+    }
   }
 
   /** Bytes that an owner's unfinished uploads take, or will take. */
@@ -168,10 +184,42 @@ export class ResumableUploads {
     return record
   }
 
+  /** Runs `work` on an upload of the owner's, with its lock. */
+  async #hold<T>(id: string, owner: string, work: (record: ResumableRecord) => Promise<T>): Promise<T> {
+    await this.#locks.peek(id, owner)
+    return this.#locks.hold(id, async () => work(await this.#load(id, owner)), owner)
+  }
+
+  /**
+   * The same for work that bears no writers of chunks beside it: once `alone` has resolved, there are none.
+   * @param isWorth whether it looks as if `alone` will be called. The writers are then ended before the lock is taken
+   * from anybody, since one whose chunk has come as a whole needs the lock to note it.
+   */
+  async #holdAlone<T>(
+    id: string,
+    owner: string,
+    isWorth: (record: ResumableRecord) => boolean,
+    work: (record: ResumableRecord, contended: AbortSignal, alone: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const { locker } = this.#settings
+    const seen = await this.#locks.peek(id, owner)
+    if (seen && isWorth(seen)) await endWriters(locker, seen)
+    const hold = async (contended: AbortSignal) => {
+      const record = await this.#load(id, owner)
+      const alone = async () => {
+        await endWriters(locker, record, contended)
+        // Written down with the next offset; until then they are only asked for in vain.
+        delete record.writing
+      }
+      return work(record, contended, alone)
+    }
+    return this.#locks.hold(id, hold, owner)
+  }
+
   async #load(id: string, owner: string): Promise<ResumableRecord> {
     const record = readRecord(await this.#settings.storage.load(id))
-    // A stranger's upload and none at all look the same. Chunks write without the lock: nobody else may write there.
-    if (!record || record.owner !== owner || record.chunk) throw new UploadError('not-found')
+    // A stranger's upload and none at all look the same.
+    if (!record || record.owner !== owner) throw new UploadError('not-found')
     const { storage, expiry } = this.#settings
     const verdict = expiry.judge(record)
     if (verdict === 'live') return record
@@ -186,7 +234,7 @@ export class ResumableUploads {
 
   #declareLength(pipeline: ResumablePipeline, record: ResumableRecord, length: number): void {
     if (record.length !== undefined && record.length !== length) throw new UploadError('inconsistent-length')
-    if (length < record.offset) throw new UploadError('inconsistent-length')
+    if (!mayMeasure(record, length)) throw new UploadError('inconsistent-length')
     refuse(checkSize(pipeline.policy, { size: length, final: false }, pipeline.messages))
     record.length = length
   }
@@ -201,7 +249,7 @@ function newRecord(id: string, begin: BeginUpload, context: UploadContext) {
     field,
     filename,
     type,
-    ...(length === undefined ? {} : { length }),
+    ...(length === undefined ? {} : { length, reserved: true as const }),
     offset: 0,
     metadata,
     fields: [...context.fields],
@@ -218,11 +266,4 @@ function digestsOf({ digest, want }: { readonly digest?: Checksum; readonly want
     ...(digest && { digest: { algorithm: digest.algorithm, base64url: encodeBase64Url(digest.digest) } }),
     ...(want && { want }),
   }
-}
-
-/** Hooks see the fields the upload began with, whichever request they run in. */
-function remembered(context: UploadContext, record: ResumableRecord): UploadContext {
-  const fields = new FormFields()
-  for (const [name, value] of record.fields) fields.append(name, value)
-  return { ...context, fields }
 }

@@ -1,6 +1,6 @@
 /** What the unfinished uploads of an owner take. */
 import type { ResumableStorage } from './ports.ts'
-import { type ResumableRecord, readRecord } from './resumable-record.ts'
+import { presentRanges, type ResumableRecord, readRecord } from './resumable-record.ts'
 
 /** The length of each, where it is known; else what came of it. */
 export async function unfinishedBytes(storage: ResumableStorage, owner: string): Promise<number> {
@@ -13,6 +13,6 @@ export async function unfinishedBytes(storage: ResumableStorage, owner: string):
   return bytes
 }
 
-function bytesOf({ length, offset, ranges = [] }: ResumableRecord): number {
-  return length ?? ranges.reduce((sum, [start, end]) => sum + end - start, offset)
+function bytesOf(record: ResumableRecord): number {
+  return record.length ?? presentRanges(record).reduce((sum, [start, end]) => sum + end - start, 0)
 }

@@ -1,12 +1,19 @@
 import { UploadError } from '../sansio/errors.ts'
 import type { Locker, ResumableStorage } from './ports.ts'
+import { type ResumableRecord, readRecord } from './resumable-record.ts'
+
+/** What this process knows of an upload that it works on. */
+interface InUse {
+  /** How many have or want its lock. */
+  count: number
+  readonly owner: string | undefined
+}
 
 /** The locks of uploads: the newest request wins, and the older one can then not write another byte. */
 export class UploadLocks {
   readonly #locker: Locker
   readonly #storage: ResumableStorage
-  /** How many in this process have or want the lock of an upload. */
-  readonly #inUse = new Map<string, number>()
+  readonly #inUse = new Map<string, InUse>()
 
   constructor({ locker, storage }: { readonly locker: Locker; readonly storage: ResumableStorage }) {
     this.#locker = locker
@@ -19,12 +26,27 @@ export class UploadLocks {
   }
 
   /**
+   * Looks whose an upload is before its lock is asked for, which would interrupt the owner's request. What is read here
+   * may have changed by the time the lock is there.
+   *
+   * @returns its record; undefined while somebody of this process has the lock, and knows it better
+   * @throws UploadError `not-found` for a stranger's upload, as for none at all
+   */
+  async peek(id: string, owner: string): Promise<ResumableRecord | undefined> {
+    const known = this.#inUse.get(id)?.owner
+    const record = known === undefined ? readRecord(await this.#storage.load(id)) : undefined
+    if ((known ?? record?.owner) !== owner) throw new UploadError('not-found')
+    return record
+  }
+
+  /**
    * Runs `work` with the lock of an upload.
    * @param work its signal aborts when a newer request asks: stop, make durable what came
+   * @param owner whose upload it is, if the caller knows
    */
-  async hold<T>(id: string, work: (contended: AbortSignal) => Promise<T>): Promise<T> {
+  async hold<T>(id: string, work: (contended: AbortSignal) => Promise<T>, owner?: string): Promise<T> {
     const contended = new AbortController()
-    this.#count(id, 1)
+    this.#enter(id, owner)
     try {
       const lock = await this.#locker.acquire(id, () => contended.abort(new UploadError('continued-elsewhere')))
       try {
@@ -34,13 +56,17 @@ export class UploadLocks {
         await lock.release()
       }
     } finally {
-      this.#count(id, -1)
+      this.#leave(id)
     }
   }
 
-  #count(id: string, by: number): void {
-    const count = (this.#inUse.get(id) ?? 0) + by
-    if (count > 0) this.#inUse.set(id, count)
-    else this.#inUse.delete(id)
+  #enter(id: string, owner: string | undefined): void {
+    const known = this.#inUse.get(id)
+    this.#inUse.set(id, { count: (known?.count ?? 0) + 1, owner: known?.owner ?? owner })
+  }
+
+  #leave(id: string): void {
+    const known = this.#inUse.get(id)
+    if (known && --known.count === 0) this.#inUse.delete(id)
   }
 }

@@ -1,58 +1,78 @@
 /**
- * Random schedules of up to four writers over tus and the IETF protocol on one upload, and over Dropzone's chunks on another
- * in the same storage, with aborts, expiry and crashes, against a model of a few lines. A failure is shrunk to the shortest
- * schedule and named by its seed.
+ * Random schedules of up to four writers over Dropzone's chunks, tus and the IETF protocol on one upload, which tus or
+ * chunks have begun, with aborts, deletions, expiry and crashes, against a model of a few lines. A failure is shrunk to the
+ * shortest schedule and named by its seed.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ChunkModel } from './chunk-model.ts'
-import { content, markOf, type Step, schedules, type Wire } from './steps.ts'
+import { chunkForm, hashedId, ownUuid, uuidOf } from './chunk-form.ts'
+import { Kept } from './kept.ts'
+import {
+  type Append,
+  chunkCount,
+  chunkSize,
+  content,
+  markOf,
+  type Schedule,
+  type Step,
+  schedules,
+  type Wire,
+} from './steps.ts'
 import { bodyOf, makeWorld, type Process, type World } from './world.ts'
+
+/** Refusals that may come: a newer request was quicker, there is no such upload, another offset, expired. */
+const refusals = [400, 404, 409, 410]
 
 /** Runs a schedule on a world and checks what may never be otherwise. */
 class Run {
   readonly #world: World
+  readonly #kept: Kept
   #process: Process
-  #url = ''
+  #id = ''
+  #uuid = ownUuid
   /** What each writer was told last. */
   readonly #known = [0, 0, 0, 0]
-  /** The highest offset that was acknowledged. */
-  #acknowledged = 0
-  /** Nobody can tell any more whether the upload is there. */
-  #mayBeGone = false
-  #isGone = false
   #hasCrashed = false
-  readonly #chunks: ChunkModel
 
   constructor(world: World) {
     this.#world = world
     this.#process = world.start()
-    this.#chunks = new ChunkModel(world, (method, url, headers, body) => this.#send(method, url, headers, body))
+    this.#kept = new Kept(world)
   }
 
-  async go(rounds: readonly (readonly Step[])[]): Promise<void> {
+  async go({ first, last, rounds }: Schedule): Promise<void> {
+    await this.#begin(first)
+    for (const round of rounds) {
+      await Promise.all(round.map(one => this.#take(one)))
+      this.#kept.lives += round.filter(({ kind }) => kind === 'delete').length
+      await this.#head(0, 'ietf')
+      await this.#kept.check(round)
+      await this.#checkFiles()
+    }
+    await this.#finish(last)
+  }
+
+  async #begin(first: Schedule['first']): Promise<void> {
+    if (first === 'chunks') {
+      this.#id = hashedId(ownUuid)
+      return
+    }
     const created = await this.#send('POST', '/uploads', {
       'Tus-Resumable': '1.0.0',
       'Upload-Length': String(content.length),
       'Upload-Metadata': `filename ${btoa('a.bin')}`,
     })
-    this.#url = created?.headers.get('location') ?? ''
-    for (const round of rounds) {
-      const before = this.#acknowledged
-      await Promise.all(round.map(one => this.#take(one)))
-      await this.#check(before, round)
-    }
-    await this.#finish()
+    this.#id = idIn(created)
+    this.#uuid = uuidOf(this.#id)
   }
 
   async #take(one: Step): Promise<void> {
     if (one.kind === 'crash') await this.#crash()
     else if (one.kind === 'wait') this.#world.time.now += one.ms
-    else if (one.kind === 'sweep') await this.#send('HEAD', `/uploads/${'0'.repeat(32)}`, {})
+    else if (one.kind === 'sweep') await this.#send('OPTIONS', '/uploads', {})
     else if (one.kind === 'delete') await this.#remove(one.wire)
     else if (one.kind === 'head') await this.#head(one.writer, one.wire)
-    else if (one.kind === 'chunk') await this.#chunks.send(one.index, one.cut)
-    else if (one.kind === 'stray') await this.#chunks.stray(one.wire)
+    else if (one.kind === 'chunk') await this.#chunk(one)
     else await this.#append(one)
   }
 
@@ -65,18 +85,19 @@ class Run {
 
   async #remove(by: Wire): Promise<void> {
     const answer = await this.#send('DELETE', this.#url, markOf(by))
-    if (!answer || answer.status === 204) this.#mayBeGone = true
-    if (answer) expect([204, 404, 410, 400]).toContain(answer.status)
+    if (answer) expect([204, ...refusals]).toContain(answer.status)
   }
 
-  async #head(by: number, over: Wire): Promise<void> {
+  async #head(by: number, over: Wire): Promise<Response | undefined> {
     const answer = await this.#send('HEAD', this.#url, markOf(over))
-    if (!answer) return
-    if (answer.status < 300) this.#known[by] = Number(answer.headers.get('upload-offset'))
-    else expect([400, 404, 410]).toContain(answer.status)
+    if (!answer) return undefined
+    if (answer.status >= 300) expect(refusals).toContain(answer.status)
+    else this.#heard(by, answer)
+    return answer
   }
 
-  async #append({ writer: by, wire: over, slip, size, cut }: Extract<Step, { kind: 'append' }>): Promise<void> {
+  async #append({ writer: by, wire: over, slip, size, cut, late }: Append): Promise<void> {
+    for (let turn = 0; turn < late; turn++) await new Promise(resolve => setImmediate(resolve))
     const offset = Math.max(0, (this.#known[by] ?? 0) + slip)
     const bytes = content.slice(offset, offset + size)
     const last = offset + bytes.length === content.length && cut === undefined
@@ -85,37 +106,39 @@ class Run {
       'Upload-Offset': String(offset),
       'Content-Type': over === 'tus' ? 'application/offset+octet-stream' : 'application/partial-upload',
       ...(over === 'ietf' && { 'Upload-Complete': last ? '?1' : '?0' }),
+      ...(over === 'tus' && last && { 'Upload-Length': String(content.length) }),
     }
     const answer = await this.#send('PATCH', this.#url, headers, bodyOf(bytes, cut))
     if (!answer) return
-    const told = answer.headers.get('upload-offset')
-    if (told !== null) this.#known[by] = Number(told)
-    if (answer.status < 300) this.#acknowledged = Math.max(this.#acknowledged, Number(told))
-    else expect([400, 404, 409, 410]).toContain(answer.status)
+    if (answer.status >= 300) expect(refusals).toContain(answer.status)
+    if (answer.status < 300 || answer.status === 409) this.#heard(by, answer)
   }
 
-  /** After every round: the offset has not fallen, the bytes are right, there is at most one file. */
-  async #check(before: number, round: readonly Step[]): Promise<void> {
-    const answer = await this.#send('HEAD', this.#url, markOf('ietf'))
-    if (answer?.status === 204) {
-      const offset = Number(answer.headers.get('upload-offset'))
-      expect(offset).toBeGreaterThanOrEqual(Math.max(before, this.#acknowledged))
-      this.#acknowledged = offset
-      expect(this.#isGone).toBe(false)
-    } else {
-      // A sweep in the background may hold the lock of what is gone.
-      expect(this.#isGone ? [400, 404, 410] : [404, 410]).toContain(answer?.status)
-      expect(this.#isGone || this.#mayBeGone || round.some(({ kind }) => kind === 'wait')).toBe(true)
-      this.#isGone = true
-    }
-    await this.#chunks.check(round)
-    await this.#checkFiles()
+  async #chunk({ index, cut, lies, slow }: Omit<Extract<Step, { kind: 'chunk' }>, 'kind'>): Promise<string> {
+    const { headers, body } = chunkForm(this.#uuid, index, cut, lies, slow)
+    const answer = await this.#send('POST', '/uploads', headers, body)
+    if (!answer) return ''
+    if (cut !== undefined || lies) expect(answer.status).toBeGreaterThanOrEqual(400)
+    if (answer.status !== 201) expect(refusals).toContain(answer.status)
+    else this.#kept.add(idIn(answer), index * chunkSize, Math.min((index + 1) * chunkSize, content.length))
+    return answer.text()
   }
 
+  /** What an answer tells is acknowledged from now on. */
+  #heard(by: number, { headers }: Response): void {
+    const offset = Number(headers.get('upload-offset'))
+    if (headers.get('upload-offset') === null) return
+    this.#known[by] = offset
+    this.#kept.add(this.#id, 0, offset)
+  }
+
+  /** The bytes are right, there is at most one file, and it was announced once. */
   async #checkFiles(): Promise<void> {
     const files = await this.#world.files()
     const names = [...files.keys()].sort()
-    expect(names.filter(name => name === 'a.bin').length + this.#chunks.countOf(names)).toBe(names.length)
+    // What chunks begin anew, after it was forgotten, is another upload of the same name.
+    for (const name of names) expect(name).toMatch(/^(?:a|b(?: \(\d+\))?)\.bin$/)
+    expect(names.length).toBeLessThanOrEqual(this.#kept.lives)
     for (const file of files.values()) expect(file).toEqual(content)
     const { finished } = this.#world
     // Between the name and the hook there is a moment in which a process may die.
@@ -124,14 +147,36 @@ class Run {
     expect(new Set(finished).size, 'announced once').toBe(finished.length)
   }
 
-  /** Whatever happened, an upload that is still there can be finished. */
-  async #finish(): Promise<void> {
-    await this.#chunks.finish()
-    if (this.#isGone) return this.#checkFiles()
-    await this.#head(0, 'tus')
-    await this.#append({ kind: 'append', writer: 0, wire: 'tus', slip: 0, size: content.length, cut: undefined })
-    expect((await this.#world.files()).get('a.bin')).toEqual(content)
+  /** Whatever happened, an upload that is still there can be finished, and one that is not can be begun anew. */
+  async #finish(last: Schedule['last']): Promise<void> {
+    const isThere = (await this.#head(0, 'tus'))?.status === 200
+    if (last === 'tus' && isThere) {
+      await this.#append({
+        kind: 'append',
+        writer: 0,
+        wire: 'tus',
+        slip: 0,
+        size: content.length,
+        cut: undefined,
+        late: 0,
+      })
+      const seen = await this.#head(0, 'tus')
+      expect(seen?.headers.get('dropgate-file')).toContain('.bin"')
+      expect(this.#known[0]).toBe(content.length)
+    } else {
+      // What tus began and nobody went on with is not begun anew by chunks.
+      if (!isThere) this.#uuid = ownUuid
+      for (let index = 0; index < chunkCount; index++)
+        await this.#chunk({ index, cut: undefined, lies: false, slow: 0 })
+      expect(await this.#chunk({ index: chunkCount - 1, cut: undefined, lies: false, slow: 0 })).toContain('.bin"')
+      this.#kept.lives++
+    }
+    expect((await this.#world.files()).size).toBeGreaterThan(0)
     await this.#checkFiles()
+  }
+
+  get #url(): string {
+    return `/uploads/${this.#id}`
   }
 
   /** @returns undefined when the process died before it answered */
@@ -148,6 +193,11 @@ class Run {
   }
 }
 
+/** The id at the end of a Location. */
+function idIn(answer: Response | undefined): string {
+  return answer?.headers.get('location')?.replace(/^.*\//, '') ?? ''
+}
+
 /** `MODEL_RUNS=2000` for the long form. A folder is slower than memory. */
 const defaultRuns = { memory: 300, disk: 60 }
 
@@ -156,10 +206,10 @@ describe.each(['memory', 'disk'] as const)('an upload under four writers, %s', k
   test(
     'has the right bytes, one commit, and an offset that never falls',
     async () => {
-      const property = fc.asyncProperty(schedules(kind), async rounds => {
+      const property = fc.asyncProperty(schedules(kind), async schedule => {
         const world = makeWorld(kind)
         try {
-          await new Run(world).go(rounds)
+          await new Run(world).go(schedule)
         } finally {
           world.end()
         }

@@ -91,9 +91,19 @@ export const stateThreats: readonly Threat[] = [
   {
     row: 64,
     threat: 'Upload ids that are guessed, or belong to somebody else',
-    answer: '404 Upload not found. The same answer for foreign and unknown ones; ids have 128 random bits and an owner',
-    tests: [wires('are answered like unknown ones, in every dialect and method')],
-    guard: { file: 'src/upload/resumable.ts', text: ' || record.owner !== owner', replacement: '' },
+    answer:
+      '404 Upload not found. The same answer for foreign and unknown ones; ids have 128 random bits and an owner, whom no stranger interrupts',
+    tests: [
+      wires('are answered like unknown ones, in every dialect and method'),
+      ['integration/resumable/three-wires.test.ts', 'finds nothing, and does not interrupt its owner'],
+    ],
+    // Asked before the lock is, and again with it: without the first a stranger still finds nothing.
+    guard: {
+      file: 'src/upload/upload-locks.ts',
+      text: "if ((known ?? record?.owner) !== owner) throw new UploadError('not-found')",
+      replacement: '',
+      test: 1,
+    },
   },
   {
     row: 65,
@@ -124,7 +134,7 @@ export const stateThreats: readonly Threat[] = [
     ],
     guard: {
       file: 'src/upload/chunks.ts',
-      text: 'isKnown ? comparingSink(at, record, storage) : writingSink',
+      text: 'isWriting ? writingSink(at, record, storage) : comparingSink',
       replacement: 'writingSink',
     },
   },

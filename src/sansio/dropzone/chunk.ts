@@ -69,6 +69,11 @@ export function fitsChunk({ index, chunkSize, count }: Chunk, size: number): boo
   return size <= chunkSize && (size > 0 || count === 1)
 }
 
+/** Whether a file of `size` bytes could come in chunks as this one declares them. */
+export function fitsFile(chunk: Chunk, size: number): boolean {
+  return size >= leastSize(chunk) && size <= chunk.count * chunk.chunkSize
+}
+
 /** Whether two chunks tell the same of their file. A client that changes its mind midway is refused. */
 export function sameFile(a: Chunk, b: Chunk): boolean {
   return a.uuid === b.uuid && a.chunkSize === b.chunkSize && a.count === b.count && a.totalSize === b.totalSize

@@ -25,11 +25,6 @@ export function covers(ranges: readonly Range[], start: number, end: number): bo
   return start >= end || ranges.some(range => range[0] <= start && range[1] >= end)
 }
 
-/** Whether the set has every byte of an upload of `length` bytes. */
-export function isComplete(ranges: readonly Range[], length: number): boolean {
-  return contiguousPrefix(ranges) >= length
-}
-
 /**
  * How many bytes from 0 on are there without a hole: the offset of a protocol that appends.
  * @example contiguousPrefix([[0, 4], [8, 12]]) // 4
@@ -37,4 +32,20 @@ export function isComplete(ranges: readonly Range[], length: number): boolean {
 export function contiguousPrefix(ranges: readonly Range[]): number {
   const first = ranges[0]
   return first?.[0] === 0 ? first[1] : 0
+}
+
+/**
+ * The bytes from `start` up to `end` that are not in the set.
+ * @example missing([[0, 4], [8, 12]], 2, 10) // [[4, 8]]
+ */
+export function missing(ranges: readonly Range[], start: number, end: number): readonly Range[] {
+  const holes: Range[] = []
+  let at = start
+  for (const [from, to] of ranges) {
+    if (from >= end) break
+    if (from > at) holes.push([at, from])
+    at = Math.max(at, to)
+  }
+  if (at < end) holes.push([at, end])
+  return holes
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addRange, contiguousPrefix, covers, isComplete, type Range } from '../../../../src/sansio/resumable/ranges.ts'
+import { addRange, contiguousPrefix, covers, missing, type Range } from '../../../../src/sansio/resumable/ranges.ts'
 
 const size = 64
 const anyRange = fc.tuple(fc.nat(size), fc.nat(size))
@@ -54,9 +54,10 @@ describe('ranges of bytes', () => {
         const flags = model(added)
         const hole = flags.indexOf(false)
         expect(contiguousPrefix(ranges)).toBe(hole < 0 ? size : hole)
-        expect(isComplete(ranges, size)).toBe(hole < 0)
         expect(ranges.reduce((sum, range) => sum + range[1] - range[0], 0)).toBe(flags.filter(Boolean).length)
         expect(covers(ranges, start, end)).toBe(flags.slice(start, end).every(Boolean))
+        const holes = model(missing(ranges, start, end))
+        expect(holes).toEqual(flags.map((flag, byte) => !flag && byte >= start && byte < end))
       }),
     )
   })
@@ -84,9 +85,8 @@ describe('ranges of bytes', () => {
     ])
   })
 
-  it('calls an empty upload complete with no byte at all', () => {
-    expect(isComplete([], 0)).toBe(true)
-    expect(isComplete([], 1)).toBe(false)
+  it('has no prefix where the first byte is missing', () => {
+    expect(contiguousPrefix([])).toBe(0)
     expect(contiguousPrefix([[1, 5]])).toBe(0)
   })
 })
