@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -13,7 +13,8 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** The built command line. */
 export const commandLine = join(root, 'dist/cli/main.js')
 
-const stampOfModules = join(root, 'node_modules/.dropgate-lock')
+const modules = join(root, 'node_modules')
+const stampOfModules = join(modules, '.dropgate-lock')
 const stampOfBuild = join(root, '.cache/build.json')
 
 /**
@@ -34,6 +35,8 @@ export function toolNode() {
 export function ensureModules() {
   const wanted = hashOf([join(root, 'package-lock.json')])
   if (existsSync(stampOfModules) && readFileSync(stampOfModules, 'utf8') === wanted) return
+  // A link leads into somebody else's folder, which npm ci would empty first.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return
   console.error('Installing packages (npm ci) …')
   // --include=dev: NODE_ENV=production would leave the compiler out.
   const npm = process.env.npm_execpath

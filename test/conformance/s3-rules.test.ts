@@ -27,6 +27,7 @@ describe('a storage with the rules of S3', () => {
     'reads an open upload',
     'lists the committed files, newest first',
     'reads a committed file',
+    'reads a part of a committed file',
     'deletes a committed file',
     'deletes only the file of the tag',
     'stores at another place',
