@@ -15,10 +15,11 @@ import { Events } from './events/events.ts'
 import type { UploadProtocol } from './events/types.ts'
 import { filesOf } from './files.ts'
 import { Gate } from './gate.ts'
-import { Limits, type LimitTools } from './limits/limits.ts'
+import { type Limits, limitsOf } from './limits/limits.ts'
 import { defineSettings, type Settings } from './options.ts'
 import { PageCounts } from './page-counts.ts'
 import { Pages } from './pages.ts'
+import { Refusals } from './refusals.ts'
 import { renderError } from './render.ts'
 import { Resumables } from './resumable.ts'
 import { answerResumable } from './resumable-endpoint.ts'
@@ -56,8 +57,7 @@ class Engine implements Uploads {
   readonly #resumables: Resumables | undefined
   readonly #limits: Limits | undefined
   readonly #running = new Running()
-  /** Refusals that were announced already: one may pass here twice, by `save()` and by the loop around it. */
-  readonly #told = new WeakSet<UploadError>()
+  readonly #refusals: Refusals
 
   constructor(settings: Settings) {
     const { storage, policy, messages, naming, validate, inspectors, hooks, log, path, csrf, clock } = settings
@@ -72,7 +72,8 @@ class Engine implements Uploads {
     const { resumable } = storage
     this.#resumables =
       resumable && new Resumables(settings, resumable, this.#guard, removed => this.#events.swept(removed))
-    this.#limits = settings.limits && new Limits(settings.limits, this.#limitTools())
+    this.#limits = limitsOf(settings, owner => this.#resumables?.uploads.unfinishedBytes(owner))
+    this.#refusals = new Refusals(settings)
   }
 
   matches({ url }: Pick<IncomingRequest, 'url'>): boolean {
@@ -88,7 +89,7 @@ class Engine implements Uploads {
       const preflight = answerPreflight(request, corsOrigins, this.#guard?.settings.headers ?? [])
       return answered(preflight ?? (await this.#route(request, context)))
     } catch (error) {
-      return answered(this.errorResponse(await this.#refused(error, request)))
+      return answered(this.errorResponse(await this.#refusals.tell(error, request)))
     } finally {
       // A body that nobody wants any more still has to go out of the sender before it reads our answer.
       void drain(request.body)
@@ -118,7 +119,7 @@ class Engine implements Uploads {
       gate: () => this.#gate(request, pipeline),
       run: reading =>
         watch.during(this.#run(request, context, () => this.#admitted(request, context, pipeline, () => reading()))),
-      refused: error => this.#refused(watch.rejecting(error), request),
+      refused: error => this.#refusals.tell(watch.rejecting(error), request),
     })
   }
 
@@ -126,7 +127,7 @@ class Engine implements Uploads {
     try {
       return await this.#receive(request, context)
     } catch (error) {
-      throw await this.#refused(error, request)
+      throw await this.#refusals.tell(error, request)
     }
   }
 
@@ -139,7 +140,7 @@ class Engine implements Uploads {
       return await this.#downloads.answer(request, name, options)
     } catch (error) {
       const refusal = this.describeError(error)
-      this.#logCause(refusal)
+      this.#refusals.logCause(refusal)
       return this.errorResponse(refusal)
     }
   }
@@ -221,7 +222,7 @@ class Engine implements Uploads {
         },
         owner: of => resumables.owner(of),
         admitted: (pipeline, task) => this.#admitted(request, context, pipeline, task),
-        refused: (error, of) => this.#refused(watch.rejecting(error), of),
+        refused: (error, of) => this.#refusals.tell(watch.rejecting(error), of),
       }),
     )
     // Afterwards, so that it does not take this very upload from under the request.
@@ -229,33 +230,13 @@ class Engine implements Uploads {
   }
 
   /** Runs a task that brings bytes, within the visitor's limits. */
-  async #admitted<T>(
+  #admitted<T>(
     request: IncomingRequest,
     context: RequestContext,
     pipeline: Pipeline,
     task: () => Promise<T>,
   ): Promise<T> {
-    if (!this.#limits) return task()
-    const admission = await this.#limits.enter(request, context)
-    pipeline.account = admission.account
-    try {
-      const done = await task()
-      admission.account?.keep()
-      return done
-    } finally {
-      admission.leave()
-    }
-  }
-
-  #limitTools(): LimitTools {
-    const { authorize, addressOf, clock } = this.#settings
-    const resumables = this.#resumables
-    return {
-      addressOf,
-      authorize: authorize && (async request => authorize(request)),
-      unfinished: async owner => (await resumables?.uploads.unfinishedBytes(owner)) ?? 0,
-      now: () => clock.steady?.() ?? clock.now(),
-    }
+    return this.#limits ? this.#limits.run(request, context, pipeline, task) : task()
   }
 
   #watch(request: IncomingRequest, context: RequestContext, protocol: UploadProtocol) {
@@ -275,25 +256,6 @@ class Engine implements Uploads {
     this.#checkBody(request, context)
     return this.#running.track(task)
   }
-
-  /** Tells the operator and `onUploadReject` of a refusal, and returns it as one. */
-  async #refused(error: unknown, request: IncomingRequest): Promise<UploadError> {
-    const refusal = this.describeError(error)
-    if (this.#told.has(refusal)) return refusal
-    this.#told.add(refusal)
-    const { log, hooks } = this.#settings
-    this.#logCause(refusal)
-    try {
-      await hooks.onUploadReject?.(refusal, request)
-    } catch (cause) {
-      log(`onUploadReject failed: ${describeCause(cause)}`)
-    }
-    return refusal
-  }
-
-  #logCause({ status, code, cause }: UploadError): void {
-    if (status >= 500 && cause !== undefined) this.#settings.log(`${code}: ${describeCause(cause)}`)
-  }
 }
 
 /** The path of an absolute URL or of a raw target, without query. */
@@ -305,9 +267,4 @@ function pathOf(url: string): string {
 /** By the head alone, as the intake will see it. */
 function formOrBinary({ headers }: IncomingRequest): UploadProtocol {
   return /^\s*multipart\//i.test(headers.get('content-type') ?? '') ? 'form' : 'binary'
-}
-
-/** One line, whatever the thrown thing holds. */
-function describeCause(cause: unknown): string {
-  return String(cause instanceof Error ? (cause.stack ?? cause.message) : cause).replace(/\s+/g, ' ')
 }

@@ -1,66 +1,72 @@
 /** The limits of one engine, as a request meets them. */
+import type { Pipeline } from '../../upload/pipeline.ts'
 import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
-import type { LimitSettings } from './define.ts'
+import type { Settings } from '../options.ts'
 import { Limiter } from './limiter.ts'
-import { type Account, Quotas } from './quota.ts'
-import type { RemoteAddress } from './remote-address.ts'
+import { Quotas } from './quota.ts'
 
-/** A request that was let in. */
-export interface Admission {
-  /** Its share of its owner's quota, where there is one. */
-  readonly account: Account | undefined
-  /** Ends it. Idempotent. */
-  leave(): void
-}
-
-/** What the limits ask of the engine. */
-export interface LimitTools {
-  readonly addressOf: RemoteAddress
-  /** Whom `authorize` names; undefined without it. */
-  readonly authorize: ((request: IncomingRequest) => Promise<string>) | undefined
-  /** Bytes that the owner's unfinished uploads have been promised. */
-  readonly unfinished: (owner: string) => Promise<number>
+/** What the limits are made of. */
+type LimitParts = Pick<Settings, 'addressOf' | 'authorize'> & {
+  readonly limits: NonNullable<Settings['limits']>
   /** Milliseconds of a clock that does not jump. */
   readonly now: () => number
+  /** Bytes that the owner's unfinished uploads have been promised. */
+  readonly unfinished: (owner: string) => Promise<number> | undefined
+}
+
+/**
+ * The limits of an engine; undefined where none are set.
+ * @param unfinished bytes that an owner's unfinished uploads have been promised
+ */
+export function limitsOf(
+  { limits, addressOf, authorize, clock }: Settings,
+  unfinished: LimitParts['unfinished'],
+): Limits | undefined {
+  const now = () => clock.steady?.() ?? clock.now()
+  return limits && new Limits({ limits, addressOf, authorize, now, unfinished })
 }
 
 /** Lets requests with bytes in, or not. */
 export class Limits {
-  readonly #settings: LimitSettings
-  readonly #tools: LimitTools
+  readonly #parts: LimitParts
   readonly #limiter: Limiter
   readonly #quotas: Quotas | undefined
 
-  constructor(settings: LimitSettings, tools: LimitTools) {
-    this.#settings = settings
-    this.#tools = tools
-    this.#limiter = new Limiter(settings, tools.now)
-    const { quota } = settings
+  constructor(parts: LimitParts) {
+    const { limits, now, unfinished } = parts
+    const { quota } = limits
+    this.#parts = parts
+    this.#limiter = new Limiter(limits, now)
     this.#quotas =
-      quota && new Quotas(quota.bytes, async owner => (await quota.used(owner)) + (await tools.unfinished(owner)))
+      quota && new Quotas(quota.bytes, async owner => (await quota.used(owner)) + ((await unfinished(owner)) ?? 0))
   }
 
   /**
-   * Called before the first byte of a request is stored.
-   * @throws UploadError `too-many-uploads`; whatever `authorize`, `by` and `used` throw
+   * Runs a task that brings bytes, before the first of them is stored, within what its visitor may use.
+   * @throws UploadError `too-many-uploads`; whatever `authorize`, `by`, `used` and the task throw
    */
-  async enter(request: IncomingRequest, context: RequestContext): Promise<Admission> {
-    const { authorize, addressOf } = this.#tools
+  async run<T>(
+    request: IncomingRequest,
+    context: RequestContext,
+    pipeline: Pick<Pipeline, 'account'>,
+    task: () => Promise<T>,
+  ): Promise<T> {
+    const { limits, addressOf, authorize } = this.#parts
     const owner = await authorize?.(request)
-    const visitor = (await this.#settings.by?.(request, context)) ?? owner ?? addressOf(request, context) ?? ''
+    const visitor = (await limits.by?.(request, context)) ?? owner ?? addressOf(request, context) ?? ''
     const leave = this.#limiter.enter(visitor)
     try {
       const account = await this.#quotas?.open(owner ?? '')
-      return {
-        account,
-        leave() {
-          account?.close()
-          leave()
-        },
+      pipeline.account = account
+      try {
+        const done = await task()
+        account?.keep()
+        return done
+      } finally {
+        account?.close()
       }
-    } catch (error) {
+    } finally {
       leave()
-      throw error
     }
   }
 }
