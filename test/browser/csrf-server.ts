@@ -14,6 +14,7 @@ export interface Logged {
   readonly what: string
   readonly site: string | undefined
   readonly origin: string | undefined
+  readonly cookie: string
   status: number
 }
 
@@ -42,8 +43,8 @@ export async function startProtected(options: Partial<DropgateOptions> = {}) {
   const log: Logged[] = []
   const app = express()
   app.use((req, res, next) => {
-    const { origin, 'sec-fetch-site': site } = req.headers
-    const entry = { what: `${req.method} ${req.path}`, site: site as string | undefined, origin, status: 0 }
+    const { origin, cookie = '', 'sec-fetch-site': site } = req.headers
+    const entry = { what: `${req.method} ${req.path}`, site: site as string | undefined, origin, cookie, status: 0 }
     log.push(entry)
     res.once('finish', () => (entry.status = res.statusCode))
     next()
@@ -75,12 +76,15 @@ export async function startProtected(options: Partial<DropgateOptions> = {}) {
   }
 }
 
+/** What the other site on that port plants. */
+export const plantedBy = (port: number | undefined) => `planted-${port}`
+
 /** The other site: an empty page, from which scripts attack. As a subdomain it plants a session on the whole domain. */
 export async function startEvil(): Promise<number> {
   return listen(
-    createServer((_request, response) => {
+    createServer(({ socket }, response) => {
       response.setHeader('content-type', 'text/html')
-      response.setHeader('set-cookie', 'dropgate=planted; Domain=app.test; Path=/uploads')
+      response.setHeader('set-cookie', `dropgate=${plantedBy(socket.localPort)}; Domain=app.test; Path=/uploads`)
       response.end('<!doctype html><html lang="en"><title>Evil</title><link rel="icon" href="data:,">')
     }),
   )

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { closeServers, startEvil, startProtected, startProxy } from './csrf-server.ts'
+import { closeServers, startProtected, startProxy } from './csrf-server.ts'
 import { patient } from './page-fixture.ts'
 import { chooseFiles, has, sentenceOf, useChromium, watch } from './support.ts'
 
@@ -15,101 +15,6 @@ afterEach(async () => {
 
 const text = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from('x') })
 const three = 3 * 3_600_000
-
-describe.skipIf(!has.chromium)('another site in Chromium', () => {
-  /** All that a foreign page can do with a visitor's browser: a form that is sent, and a request that needs no leave. */
-  const attacks = {
-    'a form': async (from: Page, target: string, field: string, frame = false) => {
-      await from.evaluate(
-        ({ target, field, frame }) => {
-          const send = `
-            const form = document.createElement('form')
-            Object.assign(form, { method: 'post', enctype: 'multipart/form-data', action: ${JSON.stringify(target)} })
-            const token = Object.assign(document.createElement('input'), { name: 'csrf_token', value: ${JSON.stringify(field)} })
-            const file = Object.assign(document.createElement('input'), { name: 'file', type: 'file' })
-            const data = new DataTransfer()
-            data.items.add(new File(['evil'], 'evil.txt'))
-            file.files = data.files
-            form.append(token, file)
-            document.documentElement.append(form)
-            form.submit()`
-          if (!frame) return void setTimeout(send)
-          const sandboxed = document.createElement('iframe')
-          sandboxed.setAttribute('sandbox', 'allow-scripts allow-forms')
-          sandboxed.srcdoc = `<script>${send}</script>`
-          document.body.append(sandboxed)
-        },
-        { target, field, frame },
-      )
-    },
-    'a fetch': async (from: Page, target: string, field: string, frame = false) => {
-      await from.evaluate(
-        ({ target, field, frame }) => {
-          const send = `
-            const body = new FormData()
-            body.append('csrf_token', ${JSON.stringify(field)})
-            body.append('file', new File(['evil'], 'evil.txt'))
-            fetch(${JSON.stringify(target)}, { method: 'POST', mode: 'no-cors', credentials: 'include', body })`
-          if (!frame) return void setTimeout(send)
-          const sandboxed = document.createElement('iframe')
-          sandboxed.setAttribute('sandbox', 'allow-scripts')
-          sandboxed.srcdoc = `<script>${send}</script>`
-          document.body.append(sandboxed)
-        },
-        { target, field, frame },
-      )
-    },
-  }
-  const sites = [
-    { name: 'another port', own: '127.0.0.1', evil: '127.0.0.1', site: 'same-site' },
-    { name: 'another host', own: '127.0.0.1', evil: 'localhost', site: 'cross-site' },
-    { name: 'a sandboxed frame of our own page', own: '127.0.0.1', evil: undefined, site: 'cross-site' },
-    { name: 'another host over plain http', own: 'app.test', evil: 'evil.test', site: undefined },
-    { name: 'a subdomain over plain http', own: 'app.test', evil: 'evil.app.test', site: undefined },
-  ]
-  const cases = sites.flatMap(site => Object.entries(attacks).map(([how, attack]) => ({ ...site, how, attack })))
-
-  it.each(cases)('$name: $how is answered with 403 and stores nothing', async ({ own, evil, site, attack }) => {
-    const app = await startProtected()
-    const evilPort = await startEvil()
-    context = await chromium.browser.newContext(own === 'app.test' ? { proxy: { server: await startProxy() } } : {})
-    page = await context.newPage()
-    const home = `http://${own}:${app.port}`
-    // The visitor has been on our page, and the attacker as well: a token of somebody's own is easy to get.
-    await page.goto(`${home}/?bare`)
-    const token = (await page.locator('#ordinary [name=csrf_token]').getAttribute('value')) as string
-    if (evil !== undefined) await page.goto(`http://${evil}:${evilPort}/`)
-    const planted = (await context.cookies(`${home}/uploads`)).some(({ value }) => value === 'planted')
-    expect(planted).toBe(evil === 'evil.app.test')
-    await attack(page, `${home}/uploads`, token, evil === undefined)
-    await expect.poll(() => app.answers('POST /uploads'), { timeout: 5_000 }).toEqual([403])
-    const entry = app.log.find(({ what }) => what === 'POST /uploads')
-    expect(entry?.site).toBe(site)
-    expect(entry?.origin).toBe(evil === undefined ? 'null' : `http://${evil}:${evilPort}`)
-    expect(await app.stored()).toEqual([])
-  })
-
-  it('cannot read a token', async () => {
-    const app = await startProtected()
-    const evilPort = await startEvil()
-    context = await chromium.browser.newContext()
-    page = await context.newPage()
-    await page.goto(app.origin)
-    for (const host of ['127.0.0.1', 'localhost']) {
-      await page.goto(`http://${host}:${evilPort}/`)
-      const said = await page.evaluate(
-        url =>
-          fetch(url, { credentials: 'include' }).then(
-            answer => answer.text(),
-            (error: Error) => error.name,
-          ),
-        `${app.origin}/uploads/csrf`,
-      )
-      expect(said).toBe('TypeError')
-    }
-    expect(app.answers('GET /uploads/csrf')).toEqual([403, 403])
-  })
-})
 
 describe.skipIf(!has.chromium)('our own pages in Chromium', () => {
   let wrong: string[]

@@ -1,6 +1,6 @@
 /** Files that run a script wherever a browser is careless: pages, pictures and archives that are scripts as well. */
 
-/** One of them, and how a careless server would have to give it out for its script to run. */
+/** One of them, and how a careless server would have to give it out for its script to run in every browser. */
 export interface HostileFile {
   readonly name: string
   readonly bytes: Uint8Array
@@ -10,7 +10,7 @@ export interface HostileFile {
 
 /** Tells the server that it ran, and marks every document it reaches. */
 const script = (name: string) =>
-  `(()=>{new Image().src='/beacon/${encodeURIComponent(name)}';` +
+  `(()=>{const at='/beacon/${encodeURIComponent(name)}';if(self.Image)new Image().src=at;else fetch(at+'?worker');` +
   "try{document.title='owned';parent.document.title='owned';top.document.title='owned'}catch{}try{alert(1)}catch{}})()\n"
 
 const page = (name: string) => `<html><body><script>${script(name)}</script></body></html>`
@@ -61,6 +61,7 @@ export const hostileFiles: readonly HostileFile[] = [
     html => `\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02tEXt${html}IEND`,
   ),
   asPage('gif-page.gif', html => `GIF89a\x01\x00\x01\x00\x80\x00\x00!\xfe\x50${html}\x00;`),
-  asPage('mp3-page.mp3', html => `ID3\x03\x00\x00\x00\x00\x01\x00${html}\xff\xfb`),
+  // Not ID3, which Firefox takes for sound whatever its type says.
+  asPage('mp3-page.mp3', html => `\xff\xfb\x90\x00\x00\x00\x00\x00\x00\x00${html}`),
   asPage('zip-jpeg.jpg', html => `\xff\xd8\xff\xe0\x00\x10JFIF\x00${html}PK\x03\x04\x14\x00PK\x05\x06`),
 ]

@@ -21,11 +21,17 @@ export interface WebKit {
   choose(selector: string, paths: readonly string[]): Promise<void>
   /** Runs a function body in the page; a promise that it returns is awaited. */
   run<T>(body: string, ...args: readonly unknown[]): Promise<T>
+  /** Closes the dialog that a script has opened. @returns whether there was one */
+  dismiss(): Promise<boolean>
   close(): Promise<void>
 }
 
-/** Starts an X server, the driver and a window that takes any certificate. */
-export async function launchWebKit(): Promise<WebKit> {
+/**
+ * Starts an X server, the driver and a window that takes any certificate.
+ *
+ * @param proxy `host:port` of a proxy for plain http
+ */
+export async function launchWebKit(proxy?: string): Promise<WebKit> {
   const folder = mkdtempSync(join(tmpdir(), 'dropgate-webkit-'))
   const children: ChildProcess[] = []
   const close = async () => {
@@ -47,17 +53,22 @@ export async function launchWebKit(): Promise<WebKit> {
       GDK_BACKEND: 'x11',
     }
     children.push(spawn(driverPath, [`--port=${port}`], { env, stdio: 'ignore' }))
-    return await openSession(`http://127.0.0.1:${port}/session`, close)
+    return await openSession(`http://127.0.0.1:${port}/session`, proxy, close)
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function openSession(address: string, close: () => Promise<void>): Promise<WebKit> {
+async function openSession(address: string, proxy: string | undefined, close: () => Promise<void>): Promise<WebKit> {
   const options = { binary: browserPath, args: ['--automation'] }
   const capabilities = {
-    alwaysMatch: { browserName: 'MiniBrowser', acceptInsecureCerts: true, 'webkitgtk:browserOptions': options },
+    alwaysMatch: {
+      browserName: 'MiniBrowser',
+      acceptInsecureCerts: true,
+      'webkitgtk:browserOptions': options,
+      ...(proxy !== undefined && { proxy: { proxyType: 'manual', httpProxy: proxy } }),
+    },
   }
   const { sessionId } = await retried(() => call<{ sessionId: string }>('POST', address, { capabilities }))
   const session = `${address}/${sessionId}`
@@ -71,6 +82,11 @@ async function openSession(address: string, close: () => Promise<void>): Promise
       })
       await call('POST', `${session}/element/${Object.values(found)[0]}/value`, { text: paths.join('\n') })
     },
+    dismiss: () =>
+      call('POST', `${session}/alert/dismiss`, {}).then(
+        () => true,
+        () => false,
+      ),
     run: (body, ...args) => call('POST', `${session}/execute/sync`, { script: body, args }),
     async close() {
       await call('DELETE', session).catch(() => {})
@@ -82,8 +98,8 @@ async function openSession(address: string, close: () => Promise<void>): Promise
 /** One command. @see W3C WebDriver section 6.3 */
 async function call<T>(method: string, url: string, body?: unknown): Promise<T> {
   const response = await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) })
-  const { value } = (await response.json()) as { value: T & { readonly message?: string } }
-  if (!response.ok) throw new Error(value.message ?? `WebDriver answered ${response.status}.`)
+  const { value } = (await response.json()) as { value: T & { readonly error?: string; readonly message?: string } }
+  if (!response.ok) throw new Error(value.message || value.error || `WebDriver answered ${response.status}.`)
   return value
 }
 

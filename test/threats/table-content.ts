@@ -138,7 +138,11 @@ export const contentThreats: readonly Threat[] = [
     row: 51,
     threat: 'Files that are two things at once',
     answer: '415 under the name of their other half; what is kept goes out as in row 50',
-    tests: [content(51), ['browser/downloads.test.ts', 'is live: each of the seventeen runs its script']],
+    tests: [
+      content(51),
+      ['browser/downloads.test.ts', 'is live: each of the seventeen runs its script'],
+      ['browser/downloads.test.ts', 'runs nothing in a page of another origin'],
+    ],
     guard: {
       file: 'src/sansio/policy/content.ts',
       text: "if (!fitsClaims(claims, found)) return new UploadError('content-mismatch')",

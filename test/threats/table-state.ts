@@ -12,7 +12,8 @@ export const stateThreats: readonly Threat[] = [
     answer: '403 The request came from another site. No byte of the body is read',
     tests: [
       ['integration/csrf/threats.test.ts', 'row 58: another site'],
-      ['browser/csrf.test.ts', 'is answered with 403 and stores nothing'],
+      ['browser/csrf-sites.test.ts', 'is answered with 403 and stores nothing'],
+      ['browser/csrf-sites.test.ts', 'cannot read a token'],
     ],
     guard: {
       file: 'src/sansio/csrf/origin.ts',
