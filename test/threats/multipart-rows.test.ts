@@ -398,11 +398,15 @@ function hostileLines(): readonly (readonly [label: string, line: string])[] {
     ' .',
     '. ',
   ]
-  return patterns.flatMap(pattern => [
-    [`bare ${pattern}`, `${start}${fill(pattern)}`],
-    [`in filename ${pattern}`, `${start}; filename="${fill(pattern)}"`],
-    [`open ${pattern}`, `${start}; filename="${fill(pattern)}`],
-  ])
+  const types = ['a', '/', 'a/', '+', ' ;']
+  return [
+    ...patterns.flatMap(pattern => [
+      [`bare ${pattern}`, `${start}${fill(pattern)}`] as const,
+      [`in filename ${pattern}`, `${start}; filename="${fill(pattern)}"`] as const,
+      [`open ${pattern}`, `${start}; filename="${fill(pattern)}`] as const,
+    ]),
+    ...types.map(type => [`in type ${type}`, `${start}; filename="a.bin"\r\nContent-Type: ${fill(type)}`] as const),
+  ]
 }
 
 function between(lines: readonly Bytes[], separator: string): Bytes[] {

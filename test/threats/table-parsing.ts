@@ -110,9 +110,9 @@ export const parsingThreats: readonly Threat[] = [
     answer: `201 or ${malformed} 16 KiB cost at most 5 ms`,
     tests: [multipart(11)],
     guard: {
-      file: `${mp}part-head.ts`,
-      text: '(?:; filename="([^"\\\\%\\r\\n\\0]*)")?',
-      replacement: '(?:; filename="([^"\\\\%\\r\\n\\0]*?[^"\\\\%\\r\\n\\0]*)")?',
+      file: `${mp}usual-head.ts`,
+      text: '/^[a-z\\d.+-]+\\/',
+      replacement: '/^[a-z\\d.+-]*?[a-z\\d.+-]+\\/',
     },
   },
   {

@@ -7,9 +7,6 @@ const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
 
-/** Lines of a part's head that {@link HeadReader.peek} is for: Content-Disposition and Content-Type. */
-const usualLines = 2
-
 /** Where the next byte stands. `line-end` and `block-end` come after a CR and want an LF. */
 type State = 'line-start' | 'line' | 'line-end' | 'block-end'
 
@@ -27,7 +24,7 @@ export class HeadReader {
   readonly #limits: Pick<MultipartLimits, 'maxHeaderSize' | 'maxHeaders'>
   #state: State = 'line-start'
   #lines = 0
-  /** The block's bytes from earlier chunks. */
+  /** The block's bytes from earlier chunks; kept for the next block that is cut. */
   #held: Uint8Array | undefined
   #heldLength = 0
 
@@ -35,10 +32,16 @@ export class HeadReader {
     this.#limits = limits
   }
 
+  /** Whether an earlier chunk ended within the block. */
+  get midway(): boolean {
+    return this.#heldLength > 0
+  }
+
   /**
    * Reads on and moves the cursor.
    *
-   * @returns the block without its empty line (a view of the chunk where possible), undefined when it needs more bytes
+   * @returns the block without its empty line, a view of bytes that the next call may change; undefined when it needs
+   * more bytes
    * @throws UploadError `malformed-multipart`, `part-header-too-long`
    */
   read(cursor: Cursor): Uint8Array | undefined {
@@ -53,18 +56,6 @@ export class HeadReader {
     if (done && this.#heldLength === 0) return this.#finish(chunk.subarray(position, end))
     this.#hold(chunk.subarray(position, cursor.position))
     return done ? this.#finish((this.#held as Uint8Array).subarray(0, this.#heldLength)) : undefined
-  }
-
-  /**
-   * The block, if all of it lies in the chunk, as it is: nothing of it was checked but its size.
-   *
-   * @returns undefined when it does not; the cursor stays where it is in any case
-   */
-  peek({ chunk, position }: Cursor): Uint8Array | undefined {
-    const { maxHeaders, maxHeaderSize } = this.#limits
-    if (this.#heldLength > 0 || this.#state !== 'line-start' || maxHeaders < usualLines) return undefined
-    const end = emptyLineEnd(chunk, position, Math.min(chunk.length, position + maxHeaderSize + 2))
-    return end < 0 ? undefined : chunk.subarray(position, end - 2)
   }
 
   /** Walks over the bytes up to `stop`. Returns the index after the block, or -1 if it does not end before `stop`. */
@@ -109,18 +100,7 @@ export class HeadReader {
   #finish(block: Uint8Array): Uint8Array {
     this.#state = 'line-start'
     this.#lines = 0
-    this.#held = undefined
     this.#heldLength = 0
     return block.subarray(0, block.length - 2)
   }
-}
-
-/** Index after the first CRLF CRLF between the two places, or -1. Looks at every fourth byte until it meets a line end. */
-function emptyLineEnd(chunk: Uint8Array, from: number, stop: number): number {
-  for (let i = from + 3; i < stop; ) {
-    const byte = chunk[i]
-    if (byte === LF && chunk[i - 1] === CR && chunk[i - 2] === LF && chunk[i - 3] === CR) return i + 1
-    i += byte === CR ? 1 : byte === LF ? 2 : 4
-  }
-  return -1
 }

@@ -4,9 +4,10 @@ import { UploadError } from '../errors.ts'
 import { isBoundary } from './boundary.ts'
 import { HeadReader } from './head-reader.ts'
 import { type MultipartLimits, multipartLimits } from './limits.ts'
-import { isFilePart, type PartHead, parsePartHead, parseUsualHead } from './part-head.ts'
+import { isFilePart, type PartHead, parsePartHead } from './part-head.ts'
 import { DelimiterScanner } from './scanner.ts'
 import type { MultipartTools } from './tools.ts'
+import { UsualHeadReader } from './usual-head.ts'
 
 export { defaultMultipartLimits, type MultipartLimits } from './limits.ts'
 export { isFilePart, type PartHead } from './part-head.ts'
@@ -56,6 +57,7 @@ export class MultipartParser {
   readonly #tools: MultipartTools
   readonly #delimiter: string
   readonly #scanner: DelimiterScanner
+  readonly #usualHeads: UsualHeadReader
   readonly #headReader: HeadReader
   #state: State = 'preamble'
   /** Bytes of all chunks so far. */
@@ -81,6 +83,7 @@ export class MultipartParser {
     this.#delimiter = `--${boundary}`
     this.#scanner = new DelimiterScanner(boundary, this.#tools.find)
     this.#scanner.assumeLineEnd()
+    this.#usualHeads = new UsualHeadReader(this.#limits, this.#tools.decodeUtf8)
     this.#headReader = new HeadReader(this.#limits)
   }
 
@@ -147,7 +150,7 @@ export class MultipartParser {
           if (!this.#skipPreamble()) return undefined
           break
         case 'head': {
-          const part = this.#readUsualHead() ?? this.#readHead()
+          const part = this.#readHead()
           return part && { type: 'part', part: this.#beginPart(part) }
         }
         case 'body':
@@ -198,15 +201,10 @@ export class MultipartParser {
     }
   }
 
-  /** A head that lies in this chunk and is like nearly all others; undefined and nothing done for any other. */
-  #readUsualHead(): PartHead | undefined {
-    const block = this.#headReader.peek(this.#scanner)
-    const part = block && parseUsualHead(block, this.#tools.decodeUtf8)
-    if (part) this.#scanner.position += block.length + 2
-    return part
-  }
-
   #readHead(): PartHead | undefined {
+    // The short way knows no cuts.
+    const usual = this.#headReader.midway ? undefined : this.#usualHeads.read(this.#scanner)
+    if (usual) return usual
     const block = this.#headReader.read(this.#scanner)
     return block && parsePartHead(block, this.#delimiter, this.#tools.decodeUtf8)
   }

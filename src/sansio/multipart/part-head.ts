@@ -51,52 +51,6 @@ export function parsePartHead(
   }
 }
 
-/**
- * What nearly every sender writes, word for word: a name, perhaps a file name and a type, nothing else and nothing to be
- * decoded.
- */
-const usualHead =
-  /^Content-Disposition: (form-data; name="([^"\\%\r\n\0]+)"(?:; filename="([^"\\%\r\n\0]*)")?)\r\n(?:Content-Type: ([\w.+-]+\/[\w.+-]+)\r\n)?$/i
-
-/**
- * Reads a block of that form at a quarter of the price: where small files come by the thousand, their heads are what
- * they cost.
- *
- * @param block as for {@link parsePartHead}, but unchecked
- * @returns what `parsePartHead` would return; undefined for any other block, good or bad
- */
-export function parseUsualHead(block: Uint8Array, decodeUtf8: (bytes: Uint8Array) => string): PartHead | undefined {
-  const match = usualHead.exec(decodeUtf8(block))
-  if (match === null) return undefined
-  return new UsualHead(match)
-}
-
-class UsualHead implements PartHead {
-  readonly name: string
-  readonly filename: string | undefined
-  readonly type: string
-  readonly #disposition: string
-  readonly #type: string | undefined
-  #headers: ReadonlyMap<string, string> | undefined
-
-  constructor([, disposition, name, filename, type]: RegExpExecArray) {
-    this.name = name as string
-    this.filename = filename
-    this.type = type?.toLowerCase() ?? ''
-    this.#disposition = disposition as string
-    this.#type = type
-  }
-
-  /** Made when it is asked for: hardly anybody does, and it would be a fifth of the work. */
-  get headers(): ReadonlyMap<string, string> {
-    this.#headers ??= new Map([
-      ['content-disposition', this.#disposition],
-      ...(this.#type === undefined ? [] : [['content-type', this.#type] as const]),
-    ])
-    return this.#headers
-  }
-}
-
 /** The lines of a block by lower-case name. A Map, so that a header called `__proto__` is one like any other. */
 function parseHeaders(text: string, delimiter: string): Map<string, string> {
   const headers = new Map<string, string>()

@@ -105,9 +105,8 @@ export class DelimiterScanner {
     }
     this.#carried = 0
     if (verdict !== 'content') return verdict
-    const held = needle.subarray(this.#assumed, carried)
     if (carried === needle.length && this.#tailLength > 0) this.#next = 'tail'
-    if (held.length > 0) return this.#handOut(held)
+    if (carried > this.#assumed) return this.#handOut(needle.subarray(this.#assumed, carried))
     if (this.#next === undefined) return undefined
     this.#next = undefined
     return this.#handOut((this.#tail as Uint8Array).subarray(0, this.#tailLength))
