@@ -4,8 +4,8 @@ const DASH = 0x2d
 const SPACE = 0x20
 const TAB = 0x09
 
-/** Chunks below this size are searched here: preparing a native search costs more than reading them. */
-const smallChunk = 4096
+/** So many bytes are searched here before a native search is called: calling it costs as much as reading some 500. */
+const nearby = 2048
 
 /** After this many looks at a byte the search here must have advanced {@link fairStride} bytes a look, or it gives up. */
 const costBetweenChecks = 32
@@ -19,15 +19,16 @@ type Find = (haystack: Uint8Array, needle: Uint8Array, from: number) => number
 /**
  * Finds places where a delimiter may begin. Two searches cover each other's worst cases:
  *
- * - `find`, native where there is one: fastest on large chunks, but each false delimiter costs a call;
- * - Horspool's search for the needle *and a byte that may follow it*: passes false delimiters at full speed, but crawls
- *   through content made of the boundary's last letters; then it hands over to `find`.
+ * - `find`, native where there is one: never slow, but each call has its price, and each false delimiter costs a call;
+ * - Horspool's search for the needle *and a byte that may follow it*: near delimiters cost it next to nothing, false ones
+ *   it passes at full speed, but it crawls through content made of the boundary's last letters: then, or when there is
+ *   nothing nearby, it hands over to `find`.
  */
 export class NeedleSearch {
   readonly #needle: Uint8Array
   readonly #find: Find
-  /** How far the window may jump when this byte stands just behind it. Made when it is first needed. */
-  #shift: Uint8Array | undefined
+  /** See {@link jumpsOf}. Made when it is first needed. */
+  #jumps: Int8Array | undefined
 
   constructor(needle: Uint8Array, find: Find) {
     this.#needle = needle
@@ -40,45 +41,53 @@ export class NeedleSearch {
    * @param suspicious a false delimiter was met in this chunk
    */
   next(chunk: Uint8Array, from: number, suspicious: boolean): number {
-    if (!suspicious && chunk.length >= smallChunk) return this.#find(chunk, this.#needle, from)
-    return this.#skim(chunk, from)
+    // Where a large chunk begins within a part, that part is large and the next delimiter far away.
+    if (from === 0 && !suspicious && chunk.length >= nearby) return this.#find(chunk, this.#needle, 0)
+    return this.#skim(chunk, from, suspicious ? chunk.length : Math.min(chunk.length, from + nearby))
   }
 
-  #skim(chunk: Uint8Array, from: number): number {
+  #skim(chunk: Uint8Array, from: number, stop: number): number {
     const needle = this.#needle
-    const shift = (this.#shift ??= shiftsOf(this.#needle))
+    const jumps = (this.#jumps ??= jumpsOf(needle))
     const length = needle.length
+    const stride = length + 1
     const size = chunk.length
     // `behind` is the index of the byte behind the window.
     let behind = from + length
-    while (behind < size) {
+    while (behind < stop) {
       const begin = behind
       let cost = 0
-      while (cost < costBetweenChecks && behind < size) {
-        const byte = chunk[behind] as number
-        if (byte === CR || byte === DASH || byte === SPACE || byte === TAB) {
-          // Cheap tests first; the comparison is last.
-          if (chunk[behind - length] === CR && mayFollow(chunk, behind)) {
-            const equal = equalBefore(chunk, behind, needle)
-            if (equal === length) return behind - length
-            cost += equal
-          }
+      while (cost < costBetweenChecks) {
+        // Steps of one known length: the processor need not wait for the table before it reads on.
+        while (behind < stop && jumps[chunk[behind] as number] === stride) behind += stride
+        if (behind >= stop) break
+        const jump = jumps[chunk[behind] as number] as number
+        // Cheap tests first; the comparison is last.
+        if (jump < 0 && chunk[behind - length] === CR && mayFollow(chunk, behind)) {
+          const equal = equalBefore(chunk, behind, needle)
+          if (equal === length) return behind - length
+          cost += equal
         }
         cost++
-        behind += shift[byte] as number
+        behind += Math.abs(jump)
       }
-      if (behind < size && behind - begin < cost * fairStride) return this.#find(chunk, needle, behind - length)
+      if (behind - begin < cost * fairStride) break
     }
+    if (behind < size) return this.#find(chunk, needle, behind - length)
     return behind === size && equalBefore(chunk, size, needle) === length ? size - length : -1
   }
 }
 
-/** At most 74 + 1: a needle is CRLF, two dashes and a boundary of up to 70 letters. */
-function shiftsOf(needle: Uint8Array): Uint8Array {
+/**
+ * How far the window may jump when this byte stands just behind it, at most 74 + 1: a needle is CRLF, two dashes and a
+ * boundary of up to 70 letters. Negative for bytes that may follow a delimiter.
+ */
+function jumpsOf(needle: Uint8Array): Int8Array {
   const { length } = needle
-  const shifts = new Uint8Array(256).fill(length + 1)
-  for (let i = 0; i < length; i++) shifts[needle[i] as number] = length - i
-  return shifts
+  const jumps = new Int8Array(256).fill(length + 1)
+  for (let i = 0; i < length; i++) jumps[needle[i] as number] = length - i
+  for (const byte of [CR, DASH, SPACE, TAB]) jumps[byte] = -(jumps[byte] as number)
+  return jumps
 }
 
 /** Whether a delimiter can go on with the bytes from `at` on, as far as the chunk tells. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { findBytes } from '../../../../src/sansio/bytes/find.ts'
 import { NeedleSearch } from '../../../../src/sansio/multipart/needle-search.ts'
 
@@ -49,4 +49,44 @@ it('never misses a place where a delimiter may begin and never reports a place w
     }),
     { numRuns: 5000 },
   )
+})
+
+describe('calls of the native search', () => {
+  const needle = Buffer.from('\r\n--boundary')
+  const delimiter = '\r\n--boundary\r\n'
+
+  /** How often it is called until `text` is read to its end, and the places found. */
+  function search(text: string, from: number, suspicious = false) {
+    let calls = 0
+    const search = new NeedleSearch(needle, (...given) => {
+      calls++
+      return findBytes(...given)
+    })
+    const chunk = Buffer.from(text)
+    const found: number[] = []
+    for (
+      let at = search.next(chunk, from, suspicious);
+      at >= 0;
+      at = search.next(chunk, at + needle.length, suspicious)
+    )
+      found.push(at)
+    return { calls, found: found.length }
+  }
+
+  it('none for many small parts', () => {
+    expect(search(`.${`${'x'.repeat(1500)}${delimiter}`.repeat(100)}`, 1)).toEqual({ calls: 0, found: 100 })
+  })
+
+  it('none for false delimiters, however many', () => {
+    expect(search('\r\n--boundary!'.repeat(5000), 1, true)).toEqual({ calls: 0, found: 0 })
+  })
+
+  it('one for a large chunk of one part, from its beginning or behind its head', () => {
+    expect(search('x'.repeat(65_536), 0)).toEqual({ calls: 1, found: 0 })
+    expect(search('x'.repeat(65_536), 200)).toEqual({ calls: 1, found: 0 })
+  })
+
+  it('one for content through which the search here would crawl', () => {
+    expect(search('y'.repeat(1500), 0)).toEqual({ calls: 1, found: 0 })
+  })
 })
