@@ -21,6 +21,7 @@ export { dropgate } from './server/create.ts'
 export { formatEvent } from './server/events/format.ts'
 export type { UploadEvent, UploadProtocol } from './server/events/types.ts'
 export type {
+  Answer,
   CorsOptions,
   CsrfOptions,
   DownloadOptions,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CsrfError, isUploadError } from '../sansio/errors.ts'
 import { knownOptions } from '../sansio/policy/option-keys.ts'
+import { toResponse } from '../server/answer.ts'
 import type { Csrf } from '../server/csrf-app.ts'
 import { unsaferMethod } from '../server/method-override.ts'
 import { checkProtectOptions, isListed, type ProtectOptions, protectOptionNames } from '../server/protect.ts'
@@ -94,7 +95,7 @@ export function protectFetch(
       await checkFetch(csrf, request, settings)
     } catch (error) {
       if (settings.onError && error instanceof CsrfError) return settings.onError(error, request)
-      if (isUploadError(error)) return renderError(error, 'text')
+      if (isUploadError(error)) return toResponse(renderError(error, 'text'))
       throw error
     }
     return handle(request, env)

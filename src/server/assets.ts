@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { UploadError } from '../sansio/errors.ts'
 import type { IncomingRequest } from '../upload/request.ts'
+import type { Answer } from './answer.ts'
 
 const types = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' } as const
 
@@ -23,7 +24,7 @@ export function assetUrl(path: string, name: AssetName): string {
 }
 
 /** Answers GET and HEAD of a static file; throws `not-found` for any other name. */
-export function serveAsset(name: string, request: HeadRequest): Response {
+export function serveAsset(name: string, request: HeadRequest): Answer {
   const known = assetNames.find(asset => asset === name)
   if (known === undefined) throw new UploadError('not-found', 'Not found.')
   return serveText(load(known).text, known.endsWith('.css') ? 'css' : 'js', request)
@@ -32,7 +33,7 @@ export function serveAsset(name: string, request: HeadRequest): Response {
 type HeadRequest = Pick<IncomingRequest, 'method' | 'headers'>
 
 /** Answers with a text whose URL changes when it does. */
-export function serveText(text: string, type: keyof typeof types, request: HeadRequest): Response {
+export function serveText(text: string, type: keyof typeof types, request: HeadRequest): Answer {
   const etag = `"${hashOf(text)}"`
   const headers = {
     'Content-Type': types[type],
@@ -40,8 +41,8 @@ export function serveText(text: string, type: keyof typeof types, request: HeadR
     'X-Content-Type-Options': 'nosniff',
     ETag: etag,
   }
-  if (request.headers.get('if-none-match')?.includes(etag)) return new Response(null, { status: 304, headers })
-  return new Response(request.method === 'HEAD' ? null : text, { headers })
+  if (request.headers.get('if-none-match')?.includes(etag)) return { status: 304, headers }
+  return { status: 200, headers, ...(request.method !== 'HEAD' && { body: text }) }
 }
 
 /** First 16 hex digits of SHA-256. */

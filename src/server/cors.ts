@@ -3,6 +3,7 @@ import { defineTrustedOrigins } from '../sansio/csrf/origin.ts'
 import { OptionError } from '../sansio/option-error.ts'
 import { knownOptions } from '../sansio/policy/option-keys.ts'
 import type { IncomingRequest } from '../upload/request.ts'
+import type { Answer } from './answer.ts'
 
 /** Which other origins may use the endpoint from their pages. */
 export interface CorsOptions {
@@ -86,11 +87,11 @@ export function answerPreflight(
   request: IncomingRequest,
   origins: readonly string[],
   tokenHeaders: readonly string[],
-): Response | undefined {
+): Answer | undefined {
   const { method, headers } = request
   if (method !== 'OPTIONS' || headers.get('access-control-request-method') === null) return undefined
   if (!isListed(request, origins)) return undefined
-  return new Response(null, {
+  return {
     status: 204,
     headers: {
       'Access-Control-Allow-Methods': 'POST, PUT, HEAD, GET, PATCH, DELETE, OPTIONS',
@@ -98,19 +99,22 @@ export function answerPreflight(
       'Access-Control-Max-Age': String(maxAge),
       Vary: 'Access-Control-Request-Method, Access-Control-Request-Headers',
     },
-  })
+  }
 }
 
-/** Lets the page of a listed origin read the answer. Changes the response's headers. */
-export function allowOrigin(request: IncomingRequest, origins: readonly string[], response: Response): Response {
-  if (origins.length === 0) return response
+/** The same answer, to be read by the page of a listed origin. */
+export function allowOrigin(request: IncomingRequest, origins: readonly string[], answer: Answer): Answer {
+  if (origins.length === 0) return answer
+  const { Vary: vary } = answer.headers
   // Also for those who are not listed: what is kept for them must not be given to others.
-  response.headers.append('Vary', 'Origin')
-  if (!isListed(request, origins)) return response
-  response.headers.set('Access-Control-Allow-Origin', request.headers.get('origin') as string)
-  response.headers.set('Access-Control-Allow-Credentials', 'true')
-  response.headers.set('Access-Control-Expose-Headers', answerHeaders.join(', '))
-  return response
+  const headers = { ...answer.headers, Vary: vary === undefined ? 'Origin' : `${vary}, Origin` }
+  if (!isListed(request, origins)) return { ...answer, headers }
+  const allowed = {
+    'Access-Control-Allow-Origin': request.headers.get('origin') as string,
+    'Access-Control-Allow-Credentials': 'true',
+    'Access-Control-Expose-Headers': answerHeaders.join(', '),
+  }
+  return { ...answer, headers: { ...headers, ...allowed } }
 }
 
 /** Letter by letter: browsers write origins in one way only. */

@@ -5,6 +5,7 @@ import { type Pipeline, toUploadError } from '../upload/pipeline.ts'
 import { randomId } from '../upload/random.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import type { UploadedFile } from '../upload/types.ts'
+import { type Answer, toResponse } from './answer.ts'
 import { allowOrigin, answerPreflight } from './cors.ts'
 import { CsrfGuard } from './csrf.ts'
 import type { DownloadOptions } from './download.ts'
@@ -25,7 +26,7 @@ import { Resumables } from './resumable.ts'
 import { answerResumable } from './resumable-endpoint.ts'
 import type { ResumableDialect } from './resumable-surroundings.ts'
 import { route } from './route.ts'
-import { Running } from './running.ts'
+import { type Cut, Running } from './running.ts'
 import type { DropgateOptions, Files, Received, Uploads } from './types.ts'
 
 /**
@@ -81,22 +82,25 @@ class Engine implements Uploads {
     return path === this.path || path.startsWith(`${this.path}/`)
   }
 
-  async handle(request: IncomingRequest, context: RequestContext = {}): Promise<Response> {
-    const { corsOrigins } = this.#settings
-    const answered = (response: Response) => allowOrigin(request, corsOrigins, response)
+  async handle(request: IncomingRequest, context?: RequestContext): Promise<Response> {
+    return toResponse(await this.answer(request, context))
+  }
+
+  async answer(request: IncomingRequest, context: RequestContext = {}): Promise<Answer> {
+    const { corsOrigins, errors } = this.#settings
     try {
       if (!this.matches(request)) throw new UploadError('not-found', 'Not found.')
       const preflight = answerPreflight(request, corsOrigins, this.#guard?.settings.headers ?? [])
-      return answered(preflight ?? (await this.#route(request, context)))
+      return allowOrigin(request, corsOrigins, preflight ?? (await this.#route(request, context)))
     } catch (error) {
-      return answered(this.errorResponse(await this.#refusals.tell(error, request)))
+      return allowOrigin(request, corsOrigins, renderError(await this.#refusals.tell(error, request), errors))
     } finally {
       // A body that nobody wants any more still has to go out of the sender before it reads our answer.
       void drain(request.body)
     }
   }
 
-  #route(request: IncomingRequest, context: RequestContext): Promise<Response> {
+  #route(request: IncomingRequest, context: RequestContext): Answer | Promise<Answer> {
     return route(request, pathOf(request.url).slice(this.path.length), {
       settings: this.#settings,
       guard: this.#guard,
@@ -137,7 +141,7 @@ class Engine implements Uploads {
     options: DownloadOptions = {},
   ): Promise<Response> {
     try {
-      return await this.#downloads.answer(request, name, options)
+      return toResponse(await this.#downloads.answer(request, name, options))
     } catch (error) {
       const refusal = this.describeError(error)
       this.#refusals.logCause(refusal)
@@ -162,7 +166,7 @@ class Engine implements Uploads {
   }
 
   errorResponse(error: unknown, _request?: IncomingRequest): Response {
-    return renderError(this.describeError(error), this.#settings.errors)
+    return toResponse(renderError(this.describeError(error), this.#settings.errors))
   }
 
   async prepare(): Promise<void> {
@@ -182,17 +186,21 @@ class Engine implements Uploads {
     throw new UploadError('body-consumed')
   }
 
-  #receive(request: IncomingRequest, context: RequestContext): Promise<ReceivedUploads> {
+  async #receive(request: IncomingRequest, context: RequestContext): Promise<ReceivedUploads> {
     const watch = this.#watch(request, context, formOrBinary(request))
     const pipeline = watch.observe({ ...this.#pipeline })
-    const received = this.#run(request, context, async signal => {
+    const received = this.#run(request, context, cut => {
       const gate = this.#gate(request, pipeline)
       return this.#admitted(request, context, pipeline, () =>
-        receiveUploads(request, context, pipeline, gate, this.#resumables, signal),
+        receiveUploads(request, context, pipeline, gate, this.#resumables, cut),
       )
     })
-    // Chunks that nobody goes on with.
-    return watch.whole(received).finally(() => void this.#resumables?.sweep())
+    try {
+      return await watch.whole(received)
+    } finally {
+      // Chunks that nobody goes on with.
+      void this.#resumables?.sweep()
+    }
   }
 
   #resume(
@@ -200,7 +208,7 @@ class Engine implements Uploads {
     context: RequestContext,
     dialect: ResumableDialect,
     id: string | undefined,
-  ): Promise<Response> {
+  ): Promise<Answer> {
     const resumables = this.#resumables
     if (!resumables) throw new UploadError('not-found')
     const watch = this.#watch(request, context, dialect)
@@ -247,14 +255,11 @@ class Engine implements Uploads {
     return this.#guard && new Gate(request, this.#guard, pipeline, this.#counts)
   }
 
-  async #run<T>(
-    request: IncomingRequest,
-    context: RequestContext,
-    task: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    this.#running.checkOpen()
-    this.#checkBody(request, context)
-    return this.#running.track(task)
+  #run<T>(request: IncomingRequest, context: RequestContext, task: (cut: Cut) => Promise<T>): Promise<T> {
+    return this.#running.track(cut => {
+      this.#checkBody(request, context)
+      return task(cut)
+    })
   }
 }
 

@@ -3,6 +3,7 @@
 import { OptionError } from '../sansio/option-error.ts'
 import type { Clock } from '../upload/ports.ts'
 import type { IncomingRequest } from '../upload/request.ts'
+import { toResponse } from './answer.ts'
 import { CsrfGuard, type Header } from './csrf.ts'
 import { answerCsrf } from './csrf-endpoint.ts'
 import { type CsrfOptions, defineCsrf } from './csrf-options.ts'
@@ -80,6 +81,6 @@ export function csrf(options: AppCsrfOptions): Csrf {
         headers: [...session.headers, ['Vary', 'Cookie'], ['Cache-Control', 'no-store']],
       }
     },
-    endpoint: request => answerCsrf(request, guard),
+    endpoint: request => toResponse(answerCsrf(request, guard)),
   }
 }

@@ -10,6 +10,7 @@ import { formatEtag } from '../sansio/headers/etag.ts'
 import { formatHttpDate } from '../sansio/headers/http-date.ts'
 import type { ReadableFile, Storage } from '../upload/ports.ts'
 import type { IncomingRequest } from '../upload/request.ts'
+import type { Answer } from './answer.ts'
 import { notAllowed } from './not-allowed.ts'
 
 /** How a file is given out. */
@@ -49,7 +50,7 @@ export async function answerDownload(
   name: string,
   options: DownloadOptions,
   now: number,
-): Promise<Response> {
+): Promise<Answer> {
   if (!['GET', 'HEAD'].includes(request.method)) throw notAllowed('GET, HEAD')
   if (!storage.read) throw new UploadError('internal', undefined, { cause: new Error('the storage cannot read files') })
   const file = await storage.read(name)
@@ -67,7 +68,7 @@ function answer(
   file: ReadableFile,
   options: DownloadOptions,
   now: number,
-): Response {
+): Answer {
   const { size, modified, tag } = file
   const etag = tag === undefined ? undefined : formatEtag(tag)
   const plan = planDownload(request, { size, etag, modified })
@@ -86,7 +87,7 @@ function answer(
   if (plan.status === 206 && file.slice)
     return part(file, file.slice(plan.range.start, plan.range.end), plan.range, headers)
   const whole = { ...headers, 'Content-Length': String(size) }
-  return request.method === 'HEAD' ? withoutBody(file, 200, whole) : new Response(file.body, { headers: whole })
+  return request.method === 'HEAD' ? withoutBody(file, 200, whole) : { status: 200, headers: whole, body: file.body }
 }
 
 function contentHeaders(file: ReadableFile, { inline, filename }: DownloadOptions): Record<string, string> {
@@ -104,15 +105,15 @@ function part(
   body: ReadableStream<Uint8Array>,
   { start, end }: ByteRange,
   headers: Record<string, string>,
-): Response {
+): Answer {
   release(file)
   const own = { 'Content-Range': `bytes ${start}-${end - 1}/${file.size}`, 'Content-Length': String(end - start) }
-  return new Response(body, { status: 206, headers: { ...headers, ...own } })
+  return { status: 206, headers: { ...headers, ...own }, body }
 }
 
-function withoutBody(file: ReadableFile, status: number, headers: Record<string, string>): Response {
+function withoutBody(file: ReadableFile, status: number, headers: Record<string, string>): Answer {
   release(file)
-  return new Response(null, { status, headers })
+  return { status, headers }
 }
 
 /** Nobody will read the body; it was never opened, so nothing can fail that anybody would want to know of. */

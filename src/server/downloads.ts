@@ -2,6 +2,7 @@
 import type { Signer } from '../sansio/csrf/signer.ts'
 import { OptionError } from '../sansio/option-error.ts'
 import type { IncomingRequest } from '../upload/request.ts'
+import type { Answer } from './answer.ts'
 import { answerDownload, type DownloadOptions } from './download.ts'
 import { type DownloadUrlOptions, downloadPath, readDownloadPath } from './download-url.ts'
 import type { Settings } from './options.ts'
@@ -22,7 +23,7 @@ export class Downloads {
     request: Pick<IncomingRequest, 'method' | 'headers'>,
     name: string,
     options: DownloadOptions,
-  ): Promise<Response> {
+  ): Promise<Answer> {
     const { storage, clock } = this.#settings
     return answerDownload(request, storage, name, options, clock.now())
   }
@@ -39,7 +40,7 @@ export class Downloads {
    * @param encodedName what follows the endpoint's path, percent-encoded
    * @throws UploadError `link-invalid`, `link-expired` before anything is looked up
    */
-  serve(request: IncomingRequest, encodedName: string): Promise<Response> | undefined {
+  serve(request: IncomingRequest, encodedName: string): Promise<Answer> | undefined {
     if (!this.#signer || !['GET', 'HEAD'].includes(request.method)) return undefined
     const key = new URL(request.url, 'http://localhost').searchParams.get('key')
     if (key === null) return undefined

@@ -2,7 +2,6 @@
 import { type Chunk, parseChunk } from '../sansio/dropzone/chunk.ts'
 import { UploadError } from '../sansio/errors.ts'
 import type { IncomingChunk } from '../upload/chunks.ts'
-import { deferred } from '../upload/deferred.ts'
 import { FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
 import { type DeclaredFile, type Pipeline, toUploadError } from '../upload/pipeline.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
@@ -10,6 +9,7 @@ import { UploadTransaction } from '../upload/transaction.ts'
 import type { Gate } from './gate.ts'
 import { readUploads } from './intake.ts'
 import type { Resumables } from './resumable.ts'
+import type { Cut } from './running.ts'
 import type { Received } from './types.ts'
 
 /** What became of a request, and of which upload over several requests it was a chunk. */
@@ -21,7 +21,7 @@ export interface ReceivedUploads extends Received {
  * Receives all uploads of a request as one transaction.
  *
  * @param gate stands before the first file; undefined for no check at all
- * @param signal cuts the upload; its reason is thrown
+ * @param cut ends the reading early; its reason is thrown
  * @throws UploadError, after everything of the request was removed again
  */
 export async function receiveUploads(
@@ -30,7 +30,7 @@ export async function receiveUploads(
   pipeline: Pipeline,
   gate: Gate | undefined,
   resumables: Resumables | undefined,
-  signal: AbortSignal,
+  cut: Cut,
 ): Promise<ReceivedUploads> {
   const fields = new FormFields()
   const transaction = new UploadTransaction(pipeline)
@@ -52,7 +52,7 @@ export async function receiveUploads(
     return resumables.chunks.open(pipeline, chunk, file, owner, { request, fields })
   }
   try {
-    await cuttable(readUploads(request, context, pipeline, gate?.guarding(handlers) ?? handlers), signal)
+    await cut.before(readUploads(request, context, pipeline, gate?.guarding(handlers) ?? handlers))
     gate?.pass()
     if (incoming) {
       const file = await incoming.finish()
@@ -75,17 +75,4 @@ export function declaredFile(file: IncomingFile): DeclaredFile {
   const declared = { field, filename, type, ...(size === undefined ? {} : { size }) }
   const lone = remaining !== undefined && index === 0 && !field.includes('[')
   return lone ? { ...declared, likelySize: remaining } : declared
-}
-
-/** A promise that a signal can end early. What it stood for goes on unheard, and must stop by itself. */
-async function cuttable(reading: Promise<void>, signal: AbortSignal): Promise<void> {
-  const cut = deferred<never>()
-  const onAbort = () => cut.reject(signal.reason)
-  signal.addEventListener('abort', onAbort)
-  try {
-    await Promise.race([reading, cut.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    reading.catch(() => {})
-  }
 }

@@ -9,6 +9,7 @@ import type { Outcome, Reply, ResumableIntent } from '../sansio/resumable/intent
 import { parseTus } from '../sansio/resumable/tus/parse.ts'
 import { replyTus } from '../sansio/resumable/tus/reply.ts'
 import type { IncomingRequest } from '../upload/request.ts'
+import type { Answer } from './answer.ts'
 import type { Exchange, ResumableDialect, ResumableSurroundings } from './resumable-surroundings.ts'
 import { run } from './resumable-verbs.ts'
 
@@ -21,7 +22,7 @@ export async function answerResumable(
   dialect: ResumableDialect,
   id: string | undefined,
   at: ResumableSurroundings,
-): Promise<Response> {
+): Promise<Answer> {
   const ietf = { capabilities: at.capabilities, now: at.now(), interop: interopVersion(request) }
   const reply = (result: Outcome | UploadError): Reply =>
     dialect === 'tus' ? replyTus(result, at.capabilities) : replyIetf(result, ietf)
@@ -60,6 +61,6 @@ function parse(
   return parseTus(request, { ...target, basePath: path, origins, capabilities })
 }
 
-function respond({ method }: IncomingRequest, { status, headers, body }: Reply): Response {
-  return new Response(method === 'HEAD' || body === undefined ? null : body, { status, headers })
+function respond({ method }: IncomingRequest, { status, headers, body }: Reply): Answer {
+  return method === 'HEAD' || body === undefined ? { status, headers } : { status, headers, body }
 }

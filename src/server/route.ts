@@ -3,6 +3,7 @@ import { resultPage } from '../html/result.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { dialectOf } from '../sansio/resumable/dialect.ts'
 import type { IncomingRequest } from '../upload/request.ts'
+import type { Answer } from './answer.ts'
 import { assetUrl, serveAsset, serveText } from './assets.ts'
 import type { CsrfGuard } from './csrf.ts'
 import { answerCsrf } from './csrf-endpoint.ts'
@@ -19,9 +20,9 @@ import type { Surroundings } from './surroundings.ts'
  *
  * @param rest what follows the endpoint's path: `''` the endpoint itself, `/-/…` a static file, `/csrf` the token,
  * `/<id>` an upload, `/<name>?key=…` a file to download
- * @throws UploadError for everything that is refused
+ * @throws UploadError for everything that is refused, at once or later
  */
-export async function route(request: IncomingRequest, rest: string, surroundings: Surroundings): Promise<Response> {
+export function route(request: IncomingRequest, rest: string, surroundings: Surroundings): Answer | Promise<Answer> {
   const { guard, downloads } = surroundings
   if (rest === '') return endpoint(request, surroundings)
   const download = downloads.serve(request, rest.slice(1))
@@ -35,7 +36,7 @@ export async function route(request: IncomingRequest, rest: string, surroundings
 }
 
 /** An upload's own URL: continued by tus or the IETF protocol, or deleted by the key its page was given. */
-async function upload(request: IncomingRequest, id: string, surroundings: Surroundings): Promise<Response> {
+function upload(request: IncomingRequest, id: string, surroundings: Surroundings): Answer | Promise<Answer> {
   // The shape is checked before anything is looked up: an id is never a path.
   if (!/^[A-Za-z0-9_-]{22,64}$/.test(id)) throw new UploadError('not-found')
   if (request.method === 'DELETE' && request.url.includes('?key=')) return deleteFile(request, id, surroundings)
@@ -46,7 +47,7 @@ async function upload(request: IncomingRequest, id: string, surroundings: Surrou
   throw new UploadError('not-found')
 }
 
-async function endpoint(request: IncomingRequest, surroundings: Surroundings): Promise<Response> {
+async function endpoint(request: IncomingRequest, surroundings: Surroundings): Promise<Answer> {
   const { settings, guard, resumables, features } = surroundings
   if (request.method === 'OPTIONS') {
     return renderEmpty(204, { Allow: 'POST, OPTIONS', ...features() })
@@ -64,7 +65,7 @@ async function endpoint(request: IncomingRequest, surroundings: Surroundings): P
   return renderPage(resultPage({ files, css: assetUrl(settings.path, 'dropgate.css'), ...backLink(request) }))
 }
 
-function asset(request: IncomingRequest, name: string, { pages }: Surroundings): Response {
+function asset(request: IncomingRequest, name: string, { pages }: Surroundings): Answer {
   if (!['GET', 'HEAD'].includes(request.method)) throw notAllowed('GET, HEAD')
   const style = pages.style(name)
   return style === undefined ? serveAsset(name, request) : serveText(style, 'css', request)

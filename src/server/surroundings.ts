@@ -1,3 +1,4 @@
+import type { Answer } from './answer.ts'
 import type { CsrfGuard } from './csrf.ts'
 import type { Downloads } from './downloads.ts'
 import type { ReceivedUploads } from './endpoint.ts'
@@ -21,5 +22,5 @@ export interface Surroundings {
   /** What an OPTIONS request is told of resuming. */
   features(): Readonly<Record<string, string>>
   /** Answers a request of tus or of the IETF protocol. */
-  resume(dialect: ResumableDialect, id: string | undefined): Promise<Response>
+  resume(dialect: ResumableDialect, id: string | undefined): Promise<Answer>
 }

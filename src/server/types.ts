@@ -1,6 +1,7 @@
 /** The surface a developer sees, as types. The engine is made by `dropgate(options)` in create.ts. */
 
 import type { Page } from '../html/page.ts'
+import type { Answer } from './answer.ts'
 import type { CorsOptions } from './cors.ts'
 import type { CsrfOptions } from './csrf-options.ts'
 import type { DownloadOptions } from './download.ts'
@@ -8,7 +9,7 @@ import type { DownloadUrlOptions } from './download-url.ts'
 import type { UploadEvent } from './events/types.ts'
 import type { LimitOptions, QuotaOptions } from './limits/define.ts'
 
-export type { CorsOptions, CsrfOptions, DownloadOptions, DownloadUrlOptions, LimitOptions, QuotaOptions }
+export type { Answer, CorsOptions, CsrfOptions, DownloadOptions, DownloadUrlOptions, LimitOptions, QuotaOptions }
 
 import type { DropAreaOptions } from '../sansio/dropzone/options.ts'
 import type { UploadError } from '../sansio/errors.ts'
@@ -142,6 +143,8 @@ export interface Uploads {
   matches(request: Pick<IncomingRequest, 'url'>): boolean
   /** Answers any request; 404 text outside `path`. Never rejects. */
   handle(request: IncomingRequest, context?: RequestContext): Promise<Response>
+  /** The same for adapters: plain data, where making a `Response` would cost more than a small upload. Never rejects. */
+  answer(request: IncomingRequest, context?: RequestContext): Promise<Answer>
   /** The files of a request to a route of your own, streaming. */
   files(request: IncomingRequest, context?: RequestContext): Files
   /** All files of a request to a route of your own, stored: all or none. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { FileSystem } from '../../src/storages/disk/file-system.ts'
 import { nodeFileSystem } from '../../src/storages/disk/file-system.ts'
-import { type InlineFileSystem, inlineFileSystem } from '../../src/storages/disk/inline.ts'
+import { type InlineCalls, inlineCalls } from '../../src/storages/disk/inline.ts'
 import { type DiskStorageOptions, openDiskStorage } from '../../src/storages/disk/storage.ts'
 import { type StorageHarness, testStorage } from '../../src/testing.ts'
 import { recordingFileSystem } from './recording-file-system.ts'
@@ -12,7 +12,7 @@ import { recordingFileSystem } from './recording-file-system.ts'
 function harnessOf(
   fs: () => FileSystem,
   options: DiskStorageOptions = {},
-  inline?: InlineFileSystem,
+  inline?: InlineCalls,
 ): () => Promise<StorageHarness> {
   return async () => {
     const root = await mkdtemp(join(tmpdir(), 'dropgate-disk-'))
@@ -57,7 +57,7 @@ describe('the disk storage with durable: false', () => {
 })
 
 describe('the disk storage with durable: false, small files in one go', () => {
-  for (const { name, run } of testStorage(harnessOf(() => nodeFileSystem, { durable: false }, inlineFileSystem))) {
+  for (const { name, run } of testStorage(harnessOf(() => nodeFileSystem, { durable: false }, inlineCalls))) {
     test(name, async () => expect(await run()).toBe(name === witnessed ? 'skipped' : 'passed'))
   }
 })

@@ -4,20 +4,20 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UploadError } from '../../sansio/errors.ts'
-import type { Uploads } from '../../server/types.ts'
+import type { Answer, Uploads } from '../../server/types.ts'
 import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
 import { inform, trailersOf } from './interim.ts'
 import { type BridgeLimits, bridgeLimits } from './limits.ts'
 import { BodyGuard } from './linger.ts'
 import { hasDotSegment, lostHeaders, NodeRequest, rawTarget, requestContext } from './request.ts'
-import { prepareConnection, writeResponse } from './response.ts'
+import { prepareConnection, writeAnswer } from './response.ts'
 
 /** One request on its way through the engine. */
 export interface Exchange {
   readonly request: IncomingRequest
   readonly context: RequestContext
   /** Writes the answer, then drains and lingers as needed. Never rejects. */
-  send(response: Response): Promise<void>
+  send(answer: Answer | Response): Promise<void>
   /** What the connection needs when somebody else writes the answer, who then drains nothing. */
   handOver(response: Response): Response
 }
@@ -47,7 +47,7 @@ export function openExchange(req: IncomingMessage, res: ServerResponse, limits =
       inform: (status, headers) => inform(req, res, status, headers),
     },
     // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
-    send: response => writeResponse(req, res, guard, response).catch(() => {}),
+    send: answer => writeAnswer(req, res, guard, answer).catch(() => {}),
     handOver: response => {
       if (!res.headersSent) prepareConnection(req, res, guard, response.status)
       return response
@@ -69,7 +69,7 @@ export async function answer(uploads: Uploads, exchange: Exchange, refusal?: Upl
   const { request, context, send } = exchange
   if (refusal) return send(uploads.errorResponse(refusal, request))
   try {
-    await send(await uploads.handle(request, context))
+    await send(await uploads.answer(request, context))
   } catch (error) {
     await send(uploads.errorResponse(error, request))
   }

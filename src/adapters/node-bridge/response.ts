@@ -1,50 +1,56 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { textOfResponse } from '../../server/render.ts'
+import type { Answer } from '../../server/answer.ts'
 import type { BodyGuard } from './linger.ts'
 
 /** Headers that HTTP/2 forbids (RFC 9113 section 8.2.2). */
 const connectionHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
 
 /**
- * Writes a Fetch `Response` to Node and lets the guard take the unread rest of the request.
- * Resolves when everything was handed over or the client is gone; rejects when the response's body fails.
+ * Writes an answer to Node and lets the guard take the unread rest of the request.
+ * Resolves when everything was handed over or the client is gone; rejects when the answer's body fails.
  */
-export async function writeResponse(
+export async function writeAnswer(
   req: IncomingMessage,
   res: ServerResponse,
   guard: BodyGuard,
-  response: Response,
+  answer: Answer | Response,
 ): Promise<void> {
-  const text = textOfResponse(response)
-  const reader = text === undefined ? response.body?.getReader() : undefined
+  const { body } = answer
+  const reader = typeof body === 'object' ? body?.getReader() : undefined
   try {
     if (res.destroyed || res.headersSent) return
-    writeHead(req, res, guard, response)
+    writeHead(req, res, guard, answer)
     // Reading on begins before the answer is out: a client that writes everything before it reads would block us both.
     guard.answered()
-    const hasBody = mayHaveBody(req, response.status)
+    const hasBody = mayHaveBody(req, answer.status)
     if (reader && hasBody) await writeBody(res, reader)
     // With the whole text in hand Node writes the head and it at once, and knows their length.
-    if (text !== undefined && hasBody) res.end(text)
+    if (typeof body === 'string' && hasBody) res.end(body)
     else res.end()
   } catch (error) {
     res.destroy()
     throw error
   } finally {
-    await reader?.cancel().catch(() => {})
+    if (reader) await reader.cancel().catch(() => {})
   }
 }
 
-function writeHead(req: IncomingMessage, res: ServerResponse, guard: BodyGuard, response: Response): void {
+function writeHead(
+  req: IncomingMessage,
+  res: ServerResponse,
+  guard: BodyGuard,
+  { status, headers }: Answer | Response,
+) {
   const http1 = req.httpVersionMajor < 2
-  res.statusCode = response.status
-  for (const [name, value] of response.headers) {
-    if (name === 'set-cookie' || (!http1 && connectionHeaders.has(name))) continue
-    if (name === 'vary') res.appendHeader(name, value)
+  res.statusCode = status
+  for (const [field, value] of headers instanceof Headers ? headers : Object.entries(headers)) {
+    const name = field.toLowerCase()
+    if (!http1 && connectionHeaders.has(name)) continue
+    // What others have said already stands beside ours.
+    if (name === 'vary' || name === 'set-cookie') res.appendHeader(name, value)
     else res.setHeader(name, value)
   }
-  for (const cookie of response.headers.getSetCookie()) res.appendHeader('set-cookie', cookie)
-  prepareConnection(req, res, guard, response.status)
+  prepareConnection(req, res, guard, status)
 }
 
 /** Says `Connection: close` where the rest of the body will not be read to its end. */

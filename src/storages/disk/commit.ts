@@ -1,12 +1,12 @@
 /** The commit of a list of uploads: all or none. */
 import { UploadError } from '../../sansio/errors.ts'
 import type { CommitItem } from '../../upload/ports.ts'
-import type { FileSystem } from './file-system.ts'
+import { linkNow, unlinkNow } from './inline.ts'
 import { endJournal, writeJournal } from './list-journal.ts'
-import { ownOwner } from './owner.ts'
 import { isPlainName } from './plain-name.ts'
-import type { Room, Upload } from './room.ts'
+import type { Room } from './room.ts'
 import { temporaryName } from './temporaries.ts'
+import type { Upload } from './upload.ts'
 
 /**
  * Bytes to the disk, then the names, then the folder; whatever fails takes back the names already given. A list of
@@ -21,24 +21,33 @@ export async function commitAll(
   list: readonly CommitItem[],
 ): Promise<readonly string[]> {
   await allOrFirstFailure(uploads.map(upload => upload.seal()))
-  const { folder, names } = await room.opened()
-  const fs = namingFileSystem(room, uploads)
-  const owner = await ownOwner()
+  const { folder, names, owner, inline } = await room.opened()
   const entries = uploads.map(({ facts: { id } }, index) => ({
     temporary: temporaryName(id, owner),
     name: (list[index] as CommitItem).name,
   }))
   const journal = list.length > 1 ? await writeJournal(room.fs, folder, room.options, entries) : undefined
   const given: string[] = []
+  const files = entries.map(({ name, temporary }, index) => {
+    return { name, temporary: folder.temporary(temporary), inline: uploads[index]?.inline ? inline : undefined }
+  })
   try {
-    for (const { name, temporary } of entries) given.push(await names.take(name, folder.temporary(temporary), fs))
+    await inTurns(files, ({ name, temporary, inline }) => {
+      if (!inline || !linkNow(inline, temporary, folder.child(name))) {
+        return names.take(name, temporary).then(taken => void given.push(taken))
+      }
+      given.push(name)
+      return undefined
+    })
     if (journal) {
       await folder.sync()
       await endJournal(room.fs, folder, journal)
     }
     // A temporary that cannot be deleted is a second name of a good file: the next start sweeps it.
-    await Promise.all(entries.map(({ temporary }) => fs.unlink(folder.temporary(temporary)).catch(() => {})))
-    if (!journal) await (fs === room.fs ? folder.sync() : folder.check(fs))
+    const unlinking = files.map(file => (file.inline ? undefined : room.fs.unlink(file.temporary).catch(() => {})))
+    await inTurns(files, ({ temporary, inline }) => inline && unlinkNow(inline, temporary))
+    await Promise.all(unlinking)
+    if (!journal) await folder.sync()
     for (const upload of uploads) upload.committed = true
     return given
   } catch (error) {
@@ -49,9 +58,16 @@ export async function commitAll(
   }
 }
 
-/** Names are given in the way the bytes were written. */
-function namingFileSystem(room: Room, uploads: readonly Upload[]): FileSystem {
-  return uploads.every(upload => upload.inline) ? (uploads[0]?.inline ?? room.fs) : room.fs
+/** So many calls on the event loop in a row, then it is the turn of others. */
+const atOnce = 32
+
+/** Does a piece of work for each item, one after another. */
+async function inTurns<T>(items: readonly T[], work: (item: T) => undefined | Promise<void>): Promise<void> {
+  for (const [index, item] of items.entries()) {
+    const wait = work(item)
+    if (wait) await wait
+    else if (index % atOnce === atOnce - 1) await new Promise(resolve => setImmediate(resolve))
+  }
 }
 
 /** Waits for all of them, so that nothing runs on after a failure. */

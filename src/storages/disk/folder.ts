@@ -40,11 +40,10 @@ export interface Folder {
    * path people know still leads to this folder.
    */
   sync(): Promise<void>
-  /**
-   * Only the second half of `sync`.
-   * @param fs makes the call
-   */
-  check(fs: FileSystem): Promise<void>
+  /** The path people know. */
+  readonly path: string
+  /** Whether what was found at that path is this folder. */
+  is(found: Stats): boolean
   /** The same as `sync` for the names in the hidden folder, where resumable uploads wait. */
   syncHidden(): Promise<void>
   close(): Promise<void>
@@ -71,12 +70,9 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
     const hidden = await hold(join(self, temporaryFolder), noFollow)
     const syncNames = folderSync(fs, self, handles, handles[0])
     const syncHidden = folderSync(fs, hidden, handles, handles[1])
-    const check = async (by: FileSystem) => {
-      if (!isSame(identity, await by.stat(path))) throw new Error(`${path} was replaced by another folder`)
-    }
     const sync = shared(async () => {
       if (durable) await syncNames()
-      await check(fs)
+      if (!isSame(identity, await fs.stat(path))) throw new Error(`${path} was replaced by another folder`)
     })
     return {
       // Names are plain, so there is nothing for `join` to put in order.
@@ -85,7 +81,8 @@ export async function openFolder(fs: FileSystem, options: FolderOptions): Promis
       self,
       hidden,
       sync,
-      check,
+      path,
+      is: found => isSame(identity, found),
       syncHidden: shared(async () => {
         if (durable) await syncHidden()
       }),

@@ -1,8 +1,7 @@
 /** Small files in one go: the calls that the system answers from memory, made without the detour over a pool thread. */
-import { closeSync, fstatSync, linkSync, openSync, statSync, unlinkSync, writevSync } from 'node:fs'
+import { closeSync, fstatSync, linkSync, openSync, type Stats, statSync, unlinkSync, writevSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { createFlags } from './folder.ts'
+import { createFlags, type Folder } from './folder.ts'
 import { tagIn } from './read.ts'
 import { firstBatch, without } from './write.ts'
 
@@ -10,24 +9,28 @@ import { firstBatch, without } from './write.ts'
 export const smallFile = 64 * 1024
 
 /**
- * A file system whose calls are done when they return. A call over the pool costs a small file more than its bytes do
- * (there are seven of them); but each of these stands in the way of everything else while it runs, so they are made
- * only where none can take long: nothing is fsynced, and the disk is in this machine.
+ * Calls that are done when they return. A call over the pool costs a small file more than its bytes do (there are seven
+ * of them), and so does each promise that is waited for; but each of these stands in the way of everything else while it
+ * runs, so they are made only where none can take long: nothing is fsynced, and the disk is in this machine.
+ *
+ * They are for the usual case. Whatever stands in the way is left to the long way, which knows what to do about it.
  */
-export interface InlineFileSystem extends FileSystem {
+export interface InlineCalls {
   /**
    * Makes a file with these bytes, open, written and closed; a failure leaves none.
    * @returns its tag
    */
   writeWhole(path: string, mode: number, spans: readonly Uint8Array[]): string
+  link(from: string, to: string): void
+  unlink(path: string): void
+  stat(path: string): Stats
 }
 
-/** The real one. */
-export const inlineFileSystem: InlineFileSystem = {
-  ...nodeFileSystem,
-  link: async (from, to) => linkSync(from, to),
-  unlink: async path => unlinkSync(path),
-  stat: (async (path, options) => statSync(path, options)) as FileSystem['stat'],
+/** The real ones. */
+export const inlineCalls: InlineCalls = {
+  link: linkSync,
+  unlink: unlinkSync,
+  stat: path => statSync(path),
   writeWhole(path, mode, spans) {
     const descriptor = openSync(path, createFlags, mode)
     try {
@@ -40,6 +43,41 @@ export const inlineFileSystem: InlineFileSystem = {
       closeSync(descriptor)
     }
   },
+}
+
+/** Links, if the new name is free. @returns false where it was not done, for whatever reason */
+export function linkNow(calls: InlineCalls, from: string, to: string): boolean {
+  try {
+    calls.link(from, to)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A temporary that cannot be deleted is a second name of a good file: the next start sweeps it. */
+export function unlinkNow(calls: InlineCalls, path: string): undefined {
+  try {
+    calls.unlink(path)
+  } catch {}
+}
+
+/**
+ * Gives a temporary its visible name, if that is free and the path people know still leads to the folder.
+ * @returns false where it was not done, for whatever reason
+ */
+export function moveNow(calls: InlineCalls, folder: Folder, temporary: string, name: string): boolean {
+  if (!isAtItsPath(calls, folder) || !linkNow(calls, temporary, folder.child(name))) return false
+  unlinkNow(calls, temporary)
+  return true
+}
+
+function isAtItsPath(calls: InlineCalls, folder: Folder): boolean {
+  try {
+    return folder.is(calls.stat(folder.path))
+  } catch {
+    return false
+  }
 }
 
 function written(descriptor: number, spans: Uint8Array[]): number {

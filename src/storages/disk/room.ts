@@ -1,51 +1,11 @@
 /** One folder in use: held open while an upload is under way in it. */
 import type { FileHandle } from 'node:fs/promises'
-import type { NewUpload } from '../../upload/ports.ts'
-import { errnoOf, misuse, storageError, unless } from './errors.ts'
 import type { FileSystem } from './file-system.ts'
-import { createFlags, type Folder, type FolderOptions, openFolder } from './folder.ts'
-import { type InlineFileSystem, isLocal, smallFile } from './inline.ts'
-import { finishLists } from './list-journal.ts'
-import { ownOwner } from './owner.ts'
-import { Names } from './place.ts'
-import { tagIn } from './read.ts'
-import { openData, readUpTo } from './resumable/data.ts'
-import { sweepOrphans } from './resumable/names.ts'
+import type { FolderOptions } from './folder.ts'
+import { type Opened, openRoom, type RoomTools } from './opened.ts'
 import { OpenFiles } from './resumable/open-files.ts'
-import { deathJudge, keepFresh, sweep, temporaryName } from './temporaries.ts'
-import { writeSpans } from './write.ts'
-
-/** A folder opened, swept and ready. */
-export interface Opened {
-  readonly folder: Folder
-  readonly names: Names
-  /** For small files, where they may be done in one go. */
-  readonly inline: InlineFileSystem | undefined
-}
-
-/** What a room works with. */
-export interface RoomTools {
-  readonly fs: FileSystem
-  /** Undefined: nothing is done in one go. */
-  readonly inline: InlineFileSystem | undefined
-}
-
-/** Opens the folder and sweeps what a crash left in it. */
-async function openRoom({ fs, inline }: RoomTools, options: FolderOptions): Promise<Opened> {
-  const folder = await openFolder(fs, options)
-  try {
-    const names = new Names(fs, folder, options.mode)
-    const [own, now] = [await ownOwner(), Date.now()]
-    const kept = await finishLists(fs, folder, names, deathJudge(fs, folder.temporary, own, now))
-    await sweep(fs, folder.hidden, folder.temporary, own, now, kept)
-    await sweepOrphans(fs, folder.hidden, folder.temporary)
-    const inOneGo = inline && !options.durable && (await isLocal(folder.self)) ? inline : undefined
-    return { folder, names, inline: inOneGo }
-  } catch (error) {
-    await folder.close()
-    throw error
-  }
-}
+import { keepFresh } from './temporaries.ts'
+import type { Upload } from './upload.ts'
 
 /** Holds on to the open handles of a storage that was let go: Node complains when one is collected as garbage. */
 const roomsInUse = new Set<Room>()
@@ -58,7 +18,7 @@ export class Room {
    * record, which must be loaded before they go on; those that are files already, but not so by their record.
    */
   readonly resumables = {
-    files: new OpenFiles(() => this.leave()),
+    files: new OpenFiles(async () => this.leave()),
     doubtful: new Map<string, 'bytes' | 'record'>(),
     committed: new Set<string>(),
   }
@@ -67,6 +27,7 @@ export class Room {
   readonly #tools: RoomTools
   #users = 0
   #opened: Promise<Opened> | undefined
+  #current: Opened | undefined
   /** Closed only when no upload is left: until then somebody may use a path through their descriptors. */
   readonly #stale: Opened[] = []
   #stopTouching: (() => void) | undefined
@@ -84,6 +45,11 @@ export class Room {
     return this.resumables.doubtful.size + this.resumables.committed.size > 0
   }
 
+  /** The folder, if it is open: nothing has to be waited for. */
+  get current(): Opened | undefined {
+    return this.#current
+  }
+
   /** Keeps the room open until `leave`. */
   async enter(): Promise<Opened> {
     this.#users++
@@ -96,9 +62,23 @@ export class Room {
     }
   }
 
-  async leave(): Promise<void> {
+  /** The same where the folder is open; false where it is not. */
+  enterNow(): boolean {
+    if (!this.#current) return false
+    this.#users++
+    return true
+  }
+
+  /** Returns a promise where something has to be closed. */
+  leave(): undefined | Promise<void> {
+    this.#users--
+    if (this.#users > 0 && this.#stale.length === 0) return undefined
+    return this.#close()
+  }
+
+  async #close(): Promise<void> {
     const closing = this.uploads.size === 0 ? this.#stale.splice(0) : []
-    const current = --this.#users === 0 ? this.#idle() : undefined
+    const current = this.#users === 0 ? this.#idle() : undefined
     const opened = await current?.catch(() => undefined)
     if (opened) closing.push(opened)
     await Promise.all(closing.map(({ folder }) => folder.close()))
@@ -110,23 +90,39 @@ export class Room {
     this.#stopTouching = undefined
     this.#onIdle()
     roomsInUse.delete(this)
+    return this.#forget()
+  }
+
+  #forget(): Promise<Opened> | undefined {
     const opened = this.#opened
     this.#opened = undefined
+    this.#current = undefined
     return opened
   }
 
   opened(): Promise<Opened> {
-    this.#opened ??= openRoom(this.#tools, this.options).catch(error => {
-      this.#opened = undefined
-      throw error
-    })
+    this.#opened ??= this.#open()
     return this.#opened
+  }
+
+  #open(): Promise<Opened> {
+    const opening: Promise<Opened> = openRoom(this.#tools, this.options).then(
+      opened => {
+        if (this.#opened === opening) this.#current = opened
+        return opened
+      },
+      error => {
+        if (this.#opened === opening) this.#opened = undefined
+        throw error
+      },
+    )
+    return opening
   }
 
   /** Opens the folder anew after it was deleted under us. */
   async reopened(stale: Opened): Promise<Opened> {
     if ((await this.#opened) === stale) {
-      this.#opened = undefined
+      this.#forget()
       this.#stale.push(stale)
     }
     return this.opened()
@@ -140,128 +136,4 @@ export class Room {
 
 function* openHandles(uploads: Iterable<Upload>): Generator<FileHandle> {
   for (const { handle } of uploads) if (handle) yield handle
-}
-
-/** One upload on its way. Its operations do not overlap; `remove` waits for the running one. */
-export class Upload {
-  readonly facts: NewUpload
-  readonly room: Room
-  /** Bytes stored so far. */
-  size = 0
-  /** Open while bytes may still come. */
-  handle: FileHandle | undefined
-  /** True after a failure and from `commit` on: no more bytes. */
-  closed = false
-  /** True once it is a file: there is nothing of it left to remove. */
-  committed = false
-  /** Known from `seal` on; see {@link tagIn}. */
-  tag: string | undefined
-  /** Set where the whole of it was written in one go: its name can be given in the same way. */
-  inline: InlineFileSystem | undefined
-  removal: Promise<void> | undefined
-  #running: Promise<unknown> | undefined
-  /** Whether there is, or was, a temporary. */
-  #written = false
-
-  constructor(facts: NewUpload, room: Room) {
-    this.facts = facts
-    this.room = room
-  }
-
-  /** Runs one operation of one or several uploads; its failure makes them unusable. */
-  static async run<T>(uploads: readonly Upload[], operation: () => Promise<T>): Promise<T> {
-    for (const upload of uploads) {
-      if (upload.#running) throw misuse('a call came while another call for the same upload was running')
-      if (upload.closed || upload.removal) throw misuse('the upload failed or ended before')
-    }
-    const running = operation()
-    for (const upload of uploads) upload.#running = running
-    try {
-      return await running
-    } catch (error) {
-      for (const upload of uploads) upload.closed = true
-      throw storageError(error)
-    } finally {
-      for (const upload of uploads) upload.#running = undefined
-    }
-  }
-
-  /** @param last nothing more will come */
-  async append(spans: readonly Uint8Array[], total: number, last: boolean): Promise<void> {
-    const whole = last && this.size === 0 && total <= smallFile
-    this.inline = whole ? (await this.room.opened()).inline : undefined
-    if (this.inline) {
-      const { inline } = this
-      this.tag = await this.#inTemporary(async path => inline.writeWhole(path, this.room.options.mode, spans))
-    } else {
-      this.handle ??= await this.#openTemporary()
-      await writeSpans(this.handle, spans, this.size)
-    }
-    this.size += total
-  }
-
-  /** Up to `length` of the bytes stored so far. */
-  async read(offset: number, length: number): Promise<Uint8Array> {
-    const wanted = Math.min(length, this.size - offset)
-    if (wanted <= 0) return new Uint8Array()
-    const handle = await openData(this.room.fs, await this.temporary(), 0, 'read')
-    try {
-      return await readUpTo(handle, offset, wanted)
-    } finally {
-      await handle.close()
-    }
-  }
-
-  /** Nothing more will come: the bytes go to the disk and the file is closed. */
-  async seal(): Promise<void> {
-    this.closed = true
-    if (this.inline) return
-    const handle = (this.handle ??= await this.#openTemporary())
-    try {
-      // After a failed fsync the kernel may call the lost pages clean, so there is no second try on this handle.
-      if (this.room.options.durable) await handle.sync()
-      this.tag = tagIn(await handle.stat({ bigint: true }))
-    } finally {
-      this.handle = undefined
-      await handle.close()
-    }
-  }
-
-  /** Path of the temporary. */
-  async temporary(): Promise<string> {
-    const { folder } = await this.room.opened()
-    return folder.temporary(temporaryName(this.facts.id, await ownOwner()))
-  }
-
-  /** Waits for what runs, then deletes the temporary. */
-  async erase(): Promise<void> {
-    await this.#running?.catch(() => {})
-    if (this.committed) return
-    this.closed = true
-    const handle = this.handle
-    this.handle = undefined
-    // The bytes are not wanted any more, so it does not matter whether the system could keep them.
-    await handle?.close().catch(() => {})
-    if (this.#written) await this.room.fs.unlink(await this.temporary()).catch(unless('ENOENT'))
-  }
-
-  #openTemporary(): Promise<FileHandle> {
-    return this.#inTemporary(path => this.room.fs.open(path, createFlags, this.room.options.mode))
-  }
-
-  /** Makes the temporary; once more where the folder was deleted under us. */
-  async #inTemporary<T>(make: (path: string) => Promise<T>): Promise<T> {
-    const opened = await this.room.opened()
-    const name = temporaryName(this.facts.id, await ownOwner())
-    let made: T
-    try {
-      made = await make(opened.folder.temporary(name))
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error
-      const { folder } = await this.room.reopened(opened)
-      made = await make(folder.temporary(name))
-    }
-    this.#written = true
-    return made
-  }
 }

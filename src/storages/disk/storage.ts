@@ -14,11 +14,13 @@ import type {
 import { assertPlainName, commitAll } from './commit.ts'
 import { misuse, storageError } from './errors.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { type InlineFileSystem, inlineFileSystem } from './inline.ts'
+import { type InlineCalls, inlineCalls } from './inline.ts'
+import type { RoomTools } from './opened.ts'
 import { isPlainName } from './plain-name.ts'
 import { deleteFile, listFiles, readFile } from './read.ts'
 import { DiskResumables } from './resumable/storage.ts'
-import { Room, type RoomTools, Upload } from './room.ts'
+import { Room } from './room.ts'
+import { Upload } from './upload.ts'
 
 /** Options of {@link diskStorage}. */
 export interface DiskStorageOptions {
@@ -67,7 +69,7 @@ export interface DiskStorage extends Storage {
  * const uploads = dropgate({ path: '/uploads', storage: diskStorage('./var/uploads', { mode: 0o640 }) })
  */
 export function diskStorage(folder: string, options: DiskStorageOptions = {}): DiskStorage {
-  return openDiskStorage(folder, options, nodeFileSystem, inlineFileSystem)
+  return openDiskStorage(folder, options, nodeFileSystem, inlineCalls)
 }
 
 /**
@@ -78,7 +80,7 @@ export function openDiskStorage(
   folder: string,
   options: DiskStorageOptions,
   fs: FileSystem,
-  inline?: InlineFileSystem,
+  inline?: InlineCalls,
 ): DiskStorage {
   const { mode = 0o600, durable = true } = options
   if (typeof folder !== 'string' || folder === '') throw new OptionError('folder', folder, 'the path of a folder')
@@ -126,6 +128,7 @@ class Disk implements DiskStorage {
     const room = this.#room()
     if (room.uploads.has(facts.id)) throw misuse('an upload with this id is open already')
     room.add(new Upload(facts, room))
+    if (room.enterNow()) return
     try {
       await room.enter()
     } catch (error) {
@@ -137,9 +140,11 @@ class Disk implements DiskStorage {
   async append(id: string, offset: number, spans: readonly Uint8Array[], last = false): Promise<void> {
     const upload = this.#find(id)
     if (offset !== upload.size) throw misuse(`append at ${offset}, but ${upload.size} bytes are stored`)
-    const total = spans.reduce((sum, span) => sum + span.byteLength, 0)
+    let total = 0
+    for (const { byteLength } of spans) total += byteLength
+    if (last && upload.writeNow(spans, total)) return
     await Upload.run([upload], async () => {
-      if (total > 0) await upload.append(spans, total, last)
+      if (total > 0) await upload.append(spans, total)
     })
   }
 
@@ -149,8 +154,13 @@ class Disk implements DiskStorage {
     if (new Set(uploads).size < list.length) throw misuse('the same upload is listed twice')
     if (list.length === 0) return []
     const room = this.#room()
-    const names = await Upload.run(uploads, () => commitAll(room, uploads, list))
-    for (const { facts } of uploads) if (room.uploads.delete(facts.id)) await room.leave()
+    const [{ name }] = list as [CommitItem]
+    const isNamed = list.length === 1 && uploads[0]?.nameNow(name)
+    const names = isNamed ? [name] : await Upload.run(uploads, () => commitAll(room, uploads, list))
+    for (const { facts } of uploads) {
+      const leaving = room.uploads.delete(facts.id) ? room.leave() : undefined
+      if (leaving) await leaving
+    }
     return uploads.map(({ facts, size, tag }, index) => {
       const name = names[index] as string
       return { id: facts.id, name, size, path: resolve(this.#path, name), ...(tag !== undefined && { tag }) }

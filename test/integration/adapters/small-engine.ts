@@ -48,6 +48,8 @@ export function smallEngine(
         return errorResponse(error)
       }
     },
+    /** Adapters write a `Response` as well. */
+    answer: (request: IncomingRequest, context?: RequestContext) => engine.handle(request, context),
     errorResponse,
     close: async () => {},
     prepare: async () => {},

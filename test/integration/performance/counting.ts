@@ -1,7 +1,7 @@
 /** The real file system with a counter: how often it is called, and which memory is written from. */
 import type { FileHandle } from 'node:fs/promises'
 import { type FileSystem, nodeFileSystem } from '../../../src/storages/disk/file-system.ts'
-import { type InlineFileSystem, inlineFileSystem } from '../../../src/storages/disk/inline.ts'
+import { type InlineCalls, inlineCalls } from '../../../src/storages/disk/inline.ts'
 
 /** What was counted since the last `reset`. */
 export interface Counts {
@@ -19,14 +19,14 @@ export interface Span {
 
 interface Counting {
   readonly fs: FileSystem
-  readonly inline: InlineFileSystem
+  readonly inline: InlineCalls
   readonly counts: Counts
   reset(): void
 }
 
 type AnyFunction = (...args: never[]) => unknown
 
-/** Both file systems of the disk storage, watched; whatever method the storage comes to use is counted by itself. */
+/** The calls of the disk storage, watched; whatever method the storage comes to use is counted by itself. */
 export function countingFileSystem(): Counting {
   const counts: Counts = { calls: {}, written: [] }
   const note = (name: string, args: readonly unknown[]) => {
@@ -48,7 +48,7 @@ export function countingFileSystem(): Counting {
     })
   return {
     fs: watch({ ...nodeFileSystem }, ''),
-    inline: watch({ ...inlineFileSystem }, 'inline '),
+    inline: watch({ ...inlineCalls }, 'inline '),
     counts,
     reset() {
       for (const name of Object.keys(counts.calls)) delete counts.calls[name]

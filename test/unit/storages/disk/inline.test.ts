@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type FileSystem, nodeFileSystem } from '../../../../src/storages/disk/file-system.ts'
-import { type InlineFileSystem, inlineFileSystem, isLocal, smallFile } from '../../../../src/storages/disk/inline.ts'
+import { type InlineCalls, inlineCalls, isLocal, smallFile } from '../../../../src/storages/disk/inline.ts'
 import { type DiskStorageOptions, openDiskStorage } from '../../../../src/storages/disk/storage.ts'
 import { failure, tempFolder } from '../temp-folder.ts'
 
@@ -10,9 +10,9 @@ const id = 'i'.repeat(32)
 const facts = { id, name: 'a.bin', type: '' }
 
 /** Which calls went which way: `pool open`, `inline link`. */
-function watched(): { readonly fs: FileSystem; readonly inline: InlineFileSystem; readonly calls: string[] } {
+function watched(): { readonly fs: FileSystem; readonly inline: InlineCalls; readonly calls: string[] } {
   const calls: string[] = []
-  const watch = <T extends FileSystem>(fs: T, way: string): T =>
+  const watch = <T extends object>(fs: T, way: string): T =>
     new Proxy(fs, {
       get(target, name) {
         const call: unknown = Reflect.get(target, name)
@@ -23,7 +23,7 @@ function watched(): { readonly fs: FileSystem; readonly inline: InlineFileSystem
         }
       },
     })
-  return { fs: watch(nodeFileSystem, 'pool'), inline: watch(inlineFileSystem, 'inline'), calls }
+  return { fs: watch(nodeFileSystem, 'pool'), inline: watch(inlineCalls, 'inline'), calls }
 }
 
 async function save(size: number, options: DiskStorageOptions, last: boolean): Promise<readonly string[]> {
@@ -41,7 +41,7 @@ async function save(size: number, options: DiskStorageOptions, last: boolean): P
   return [...calls]
 }
 
-const inOneGo = ['inline writeWhole', 'inline link', 'inline unlink', 'inline stat']
+const inOneGo = ['inline writeWhole', 'inline stat', 'inline link', 'inline unlink']
 
 test('a small file that comes whole needs no thread of the pool', async () => {
   expect(await save(smallFile, { durable: false }, true)).toEqual(inOneGo)
@@ -55,7 +55,7 @@ test.each([
   expect((await save(size, options, last)).filter(call => call.startsWith('inline'))).toEqual([])
 })
 
-test('several files of one request get their names in the same way, and their journal', async () => {
+test('several files of one request get their names in the same way, and their journal; a taken name goes the long way', async () => {
   const folder = await tempFolder()
   const { fs, inline, calls } = watched()
   const storage = openDiskStorage(folder, { durable: false }, fs, inline)
@@ -65,32 +65,47 @@ test('several files of one request get their names in the same way, and their jo
     await storage.append(each, 0, [Uint8Array.of(1)], true)
   }
   calls.length = 0
-  await storage.commit(ids.map(each => ({ id: each, name: 'same.bin' })))
-  expect((await readdir(folder)).sort()).toEqual(['.dropgate', 'same (1).bin', 'same (2).bin', 'same.bin'])
-  expect(calls.filter(call => call.endsWith('link') && call.startsWith('pool'))).toEqual(['pool unlink'])
+  await storage.commit(ids.map((each, index) => ({ id: each, name: index === 0 ? 'other.bin' : 'same.bin' })))
+  expect((await readdir(folder)).sort()).toEqual(['.dropgate', 'other.bin', 'same (1).bin', 'same.bin'])
+  // The first two get free names; the third finds its name taken, and the number after it. The journal is unlinked.
+  expect(calls.filter(call => call.endsWith('link') && call.startsWith('pool'))).toEqual([
+    'pool link',
+    'pool link',
+    'pool unlink',
+  ])
 })
 
 test('a disk that is full in the middle of it leaves nothing', async () => {
   const folder = await tempFolder()
-  const full: InlineFileSystem = {
-    ...inlineFileSystem,
+  let tries = 0
+  const inline: InlineCalls = {
+    ...inlineCalls,
     writeWhole(path, mode) {
+      tries++
       // What can not be written fails when the file is open, as a full disk does.
-      expect(() => inlineFileSystem.writeWhole(path, mode, [{ byteLength: 1 } as Uint8Array])).toThrow()
-      throw failure('ENOSPC')
+      return inlineCalls.writeWhole(path, mode, [{ byteLength: 1 } as Uint8Array])
     },
   }
-  const storage = openDiskStorage(folder, { durable: false }, nodeFileSystem, full)
+  const fs: FileSystem = {
+    ...nodeFileSystem,
+    open: async (path, flags, mode) => {
+      if (tries > 0) throw failure('ENOSPC')
+      return nodeFileSystem.open(path, flags, mode)
+    },
+  }
+  const storage = openDiskStorage(folder, { durable: false }, fs, inline)
+  await storage.prepare()
   await storage.create(facts)
   await expect(storage.append(id, 0, [Uint8Array.of(1)], true)).rejects.toMatchObject({ code: 'storage-full' })
   await storage.remove(id)
+  expect(tries).toBe(1)
   expect(await readdir(folder)).toEqual(['.dropgate'])
   expect(await readdir(join(folder, '.dropgate'))).toEqual([])
 })
 
 test('a folder that was deleted is made again', async () => {
   const folder = await tempFolder()
-  const storage = openDiskStorage(folder, { durable: false }, nodeFileSystem, inlineFileSystem)
+  const storage = openDiskStorage(folder, { durable: false }, nodeFileSystem, inlineCalls)
   await storage.prepare()
   await rm(folder, { recursive: true })
   await storage.create(facts)

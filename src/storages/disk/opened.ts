@@ -1,0 +1,42 @@
+/** A folder opened, swept and ready. */
+import type { FileSystem } from './file-system.ts'
+import { type Folder, type FolderOptions, openFolder } from './folder.ts'
+import { type InlineCalls, isLocal } from './inline.ts'
+import { finishLists } from './list-journal.ts'
+import { type Owner, ownOwner } from './owner.ts'
+import { Names } from './place.ts'
+import { sweepOrphans } from './resumable/names.ts'
+import { deathJudge, sweep } from './temporaries.ts'
+
+/** What an open folder has for its uploads. */
+export interface Opened {
+  readonly folder: Folder
+  readonly names: Names
+  readonly owner: Owner
+  /** For small files, where they may be done in one go. */
+  readonly inline: InlineCalls | undefined
+}
+
+/** What a room works with. */
+export interface RoomTools {
+  readonly fs: FileSystem
+  /** Undefined: nothing is done in one go. */
+  readonly inline: InlineCalls | undefined
+}
+
+/** Opens the folder and sweeps what a crash left in it. */
+export async function openRoom({ fs, inline }: RoomTools, options: FolderOptions): Promise<Opened> {
+  const folder = await openFolder(fs, options)
+  try {
+    const names = new Names(fs, folder, options.mode)
+    const [owner, now] = [await ownOwner(), Date.now()]
+    const kept = await finishLists(fs, folder, names, deathJudge(fs, folder.temporary, owner, now))
+    await sweep(fs, folder.hidden, folder.temporary, owner, now, kept)
+    await sweepOrphans(fs, folder.hidden, folder.temporary)
+    const calls = inline && !options.durable && (await isLocal(folder.self)) ? inline : undefined
+    return { folder, names, owner, inline: calls }
+  } catch (error) {
+    await folder.close()
+    throw error
+  }
+}
