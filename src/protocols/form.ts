@@ -122,11 +122,10 @@ class FormReader {
   }
 
   async #open(): Promise<void> {
-    const part = this.#part as PartHead
-    const file = { field: part.name, filename: part.filename ?? '', type: part.type, index: this.#files++ }
+    const { name: field, filename = '', type } = this.#part as PartHead
     const length = this.#contentLength
-    const remaining = length === undefined ? {} : { remaining: length - this.#parser.consumed - this.#closing }
-    this.#file = await this.#handlers.onFile({ ...file, ...remaining })
+    const remaining = length === undefined ? undefined : length - this.#parser.consumed - this.#closing
+    this.#file = await this.#handlers.onFile({ field, filename, type, index: this.#files++, remaining })
   }
 
   #partEnd(): undefined | Promise<void> {

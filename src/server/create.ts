@@ -248,7 +248,7 @@ class Engine implements Uploads {
   }
 
   #watch(request: IncomingRequest, context: RequestContext, protocol: UploadProtocol) {
-    return this.#events.watch(protocol, this.#settings.addressOf(request, context))
+    return this.#events.watch(protocol, () => this.#settings.addressOf(request, context))
   }
 
   #gate(request: IncomingRequest, pipeline: Pipeline): Gate | undefined {

@@ -72,7 +72,6 @@ export async function receiveUploads(
 /** A part as the pipeline wants it. A lone `file` (not `file[0]`) is most likely all that follows. */
 export function declaredFile(file: IncomingFile): DeclaredFile {
   const { field, filename, type, size, index, remaining } = file
-  const declared = { field, filename, type, ...(size === undefined ? {} : { size }) }
-  const lone = remaining !== undefined && index === 0 && !field.includes('[')
-  return lone ? { ...declared, likelySize: remaining } : declared
+  const lone = index === 0 && !field.includes('[')
+  return { field, filename, type, size, likelySize: lone ? remaining : undefined }
 }

@@ -19,9 +19,9 @@ export interface IncomingFile {
   /** 0-based position among the files of the request. */
   readonly index: number
   /** Exact bytes, if the protocol tells before the end. */
-  readonly size?: number
+  readonly size?: number | undefined
   /** Bytes of the body that follow this file's head, if the length of the body is known. */
-  readonly remaining?: number
+  readonly remaining?: number | undefined
 }
 
 /** What to do with what arrives. */

@@ -43,30 +43,32 @@ export interface DeclaredFile {
   readonly filename: string
   readonly type: string
   /** Bytes, if the protocol says so before the end. */
-  readonly size?: number
+  readonly size?: number | undefined
   /** Bytes, as a good guess for the sentence only (a lone file in a body of known length). */
-  readonly likelySize?: number
+  readonly likelySize?: number | undefined
 }
 
 /** The cleaned facts of a declared file. Throws `name-not-allowed`. */
 export function factsOf(declared: DeclaredFile, index: number): FileFacts {
-  const name = cleanFilename(declared.filename)
-  const facts = {
-    field: declared.field,
-    index,
-    name,
-    extension: extensionOf(name),
-    type: essenceOf(declared.type) ?? '',
-  }
-  return declared.size === undefined ? facts : { ...facts, size: declared.size }
+  const { field, filename, type, size } = declared
+  const name = cleanFilename(filename)
+  const facts: Writable<FileFacts> = { field, index, name, extension: extensionOf(name), type: essenceOf(type) ?? '' }
+  if (size !== undefined) facts.size = size
+  return facts
 }
 
 /** A stored file with what is known of its origin. */
 export function uploadedFile(stored: StoredFile, facts: FileFacts): UploadedFile {
+  const { field, index, name: originalName, extension, type } = facts
   const { id, name, size, path, tag } = stored
-  const file = { ...facts, id, name, originalName: facts.name, size, ...(tag !== undefined && { tag }) }
-  return path === undefined ? file : { ...file, path }
+  const file: Writable<UploadedFile> = { field, index, name, extension, type, id, originalName, size }
+  if (tag !== undefined) file.tag = tag
+  if (path !== undefined) file.path = path
+  return file
 }
+
+/** For filling in what may be missing. Spreading objects of many fields costs a small file more than all its checks. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Throws the refusal, if it is one. */
 export function refuse(error: UploadError | undefined): void {
@@ -74,11 +76,16 @@ export function refuse(error: UploadError | undefined): void {
 }
 
 /** The name the storage is asked for. What a naming function returns is cleaned like any other name. */
-export async function storedName(pipeline: Pipeline, facts: FileFacts, context: UploadContext): Promise<string> {
-  const { naming, randomId } = pipeline
+export function storedName(
+  { naming, randomId }: Pick<Pipeline, 'naming' | 'randomId'>,
+  facts: FileFacts,
+  size: number,
+  context: UploadContext,
+): string | Promise<string> {
   if (naming === 'original') return facts.name
   if (naming === 'random') return randomFilename(facts.name, randomId())
-  return cleanFilename(await naming(facts, context))
+  const name = naming({ ...facts, size }, context)
+  return typeof name === 'string' ? cleanFilename(name) : Promise.resolve(name).then(cleanFilename)
 }
 
 /** Any thrown thing as a refusal in words; what is not one of ours becomes `internal`, with the cause kept for the log. */

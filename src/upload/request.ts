@@ -32,7 +32,7 @@ export interface IncomingRequest {
 /** What Fetch cannot say about a request. All optional: a plain Fetch server passes nothing. */
 export interface RequestContext {
   /** The client's address, for logs and limits. */
-  readonly remoteAddress?: string
+  readonly remoteAddress?: string | undefined
   /** Number of raw header lines: Node drops lines past its cap without a word, so the count is the only witness. */
   readonly rawHeaderCount?: number
   /** The number of header lines from which on the server drops lines; 1,000 in Node unless `maxHeadersCount` says else. */

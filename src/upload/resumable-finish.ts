@@ -91,7 +91,7 @@ async function commit(
 ): Promise<void> {
   const { field, filename, type } = record
   const facts = factsOf({ field, filename, type }, 0)
-  const name = await storedName(pipeline, { ...facts, size: record.offset }, context)
+  const name = await storedName(pipeline, facts, record.offset, context)
   const [stored] = await storage.commit([{ id: record.id, name, size: record.offset }])
   if (!stored) throw new UploadError('storage-failed')
   const file = uploadedFile(stored, facts)

@@ -52,15 +52,15 @@ export class UploadTransaction {
     const facts = factsOf(declared, index)
     this.#current = facts
     refuse(checkCount(policy, index + 1, messages))
-    refuse(checkDeclared(policy, { ...facts, type: declared.type }, messages))
+    refuse(checkDeclared(policy, { name: facts.name, type: declared.type, size: declared.size }, messages))
     this.#take()
-    await onUploadCreate?.(facts, context)
-    await storage.prepare?.()
+    if (onUploadCreate) await onUploadCreate(facts, context)
+    if (storage.prepare) await storage.prepare()
     const upload = { id: this.#pipeline.randomId(), name: facts.name, type: facts.type }
     const create = () => storage.create(declared.size === undefined ? upload : { ...upload, length: declared.size })
     const judge = headJudge(this.#pipeline)
     const onHead = async (head: Uint8Array, received: number) => {
-      await judge?.(facts, head, received, context)
+      if (judge) await judge(facts, head, received, context)
       // The sender may have vanished while somebody judged or a hook took its time.
       if (this.#closed) throw new UploadError('aborted')
       await create()
@@ -82,16 +82,16 @@ export class UploadTransaction {
    * If that hook refuses, the files are deleted again where the storage can.
    */
   async finish(): Promise<readonly UploadedFile[]> {
+    const { policy, messages, storage, inspectors } = this.#pipeline
     const items: { id: string; name: string }[] = []
     for (const { facts, writer, context } of this.#uploads) {
-      refuse(checkSize(this.#pipeline.policy, { size: writer.received, final: true }, this.#pipeline.messages))
-      await inspect(this.#pipeline, this.#pipeline.storage, { id: writer.id, facts, size: writer.received }, context)
-      items.push({
-        id: writer.id,
-        name: await storedName(this.#pipeline, { ...facts, size: writer.received }, context),
-      })
+      const { id, received: size } = writer
+      refuse(checkSize(policy, { size, final: true }, messages))
+      if (inspectors.length > 0) await inspect(this.#pipeline, storage, { id, facts, size }, context)
+      const name = storedName(this.#pipeline, facts, size, context)
+      items.push({ id, name: typeof name === 'string' ? name : await name })
     }
-    const stored = items.length === 0 ? [] : await this.#pipeline.storage.commit(items)
+    const stored = items.length === 0 ? [] : await storage.commit(items)
     this.#closed = true
     const files = stored.map((file, at) => uploadedFile(file, (this.#uploads[at] as OpenUpload).facts))
     await this.#announce(files)

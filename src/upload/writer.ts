@@ -9,6 +9,9 @@ const largeBatch = 960 * 1024
 const smallBatch = 512 * 1024
 const many = 16
 
+/** Bytes of an append whose memory is worth giving back at once. */
+const worthFreeing = 128 * 1024
+
 /** Appends of this process on their way. */
 let inFlight = 0
 
@@ -74,7 +77,7 @@ export class UploadWriter {
   /** Stores what is left. After it resolves, all bytes are with the storage, but not yet durable. */
   async end(): Promise<void> {
     if (!this.#judged) await this.#judge()
-    await this.settle()
+    if (this.#append) await this.settle()
     if (this.#gathered.size > 0) this.#start(true)
     await this.settle()
   }
@@ -123,7 +126,8 @@ export class UploadWriter {
         inFlight--
         this.#append = undefined
         this.#stored += size
-        release(spans)
+        // Less is freed by the collector: to free it at once costs as much as to store it.
+        if (size >= worthFreeing) release(spans)
       },
       error => {
         inFlight--

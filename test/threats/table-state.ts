@@ -226,8 +226,8 @@ export const stateThreats: readonly Threat[] = [
     ],
     guard: {
       file: 'src/adapters/node-bridge/body.ts',
-      text: '      busy = true\n      req.pause()',
-      replacement: '      busy = true',
+      text: '      waiting.push(chunk)\n      req.pause()',
+      replacement: '      waiting.push(chunk)',
       test: 1,
     },
   },

@@ -9,8 +9,8 @@ import { MinimumRate } from './minimum-rate.ts'
 /**
  * A Node request body without copies and without an async iteration per chunk.
  *
- * Back-pressure: while the sink's promise is pending the request is paused, so the kernel's window fills and the
- * sender waits; nothing queues here. When the sender vanishes while the sink is busy, `push` rejects as soon as the
+ * Back-pressure: a chunk that comes while the sink's promise is pending waits here, and the request is paused, so the
+ * kernel's window fills and the sender waits. When the sender vanishes while the sink is busy, `push` rejects as soon as the
  * sink is done (so nobody appends and removes at once); the request's `signal` aborts at once.
  */
 export class NodeBody implements PushBody {
@@ -72,7 +72,8 @@ type Settle = (error?: unknown) => void
 
 /** Moves chunks from the request into the sink until the end, the first error, or the sender's disappearance. */
 function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink: ChunkSink, settle: Settle): void {
-  const { socket } = req
+  /** What came while the sink was busy. Node keeps to a pause, so this is one chunk. */
+  const waiting: Uint8Array[] = []
   let busy = false
   let settled = false
   let ended = false
@@ -89,22 +90,18 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
     if (settled) return
     settled = true
     rate.stop()
-    req.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
-    socket.off('close', onGone)
+    // After the end the request says nothing more that anybody would hear.
+    if (!ended) req.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
     if (error !== undefined) req.pause()
-    guard.reading(false)
+    guard.reading(undefined)
     settle(error)
   }
 
-  const onData = (chunk: Uint8Array): void => {
-    guard.received += chunk.length
-    rate.count(chunk.length)
-    if (alone) markDisposable(chunk)
+  const give = (chunk: Uint8Array): void => {
     try {
       const pending = sink(chunk)
       if (pending === undefined) return
       busy = true
-      req.pause()
       rate.hold()
       pending.then(onReady, finish)
     } catch (error) {
@@ -112,14 +109,26 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
     }
   }
 
+  const onData = (chunk: Uint8Array): void => {
+    guard.received += chunk.length
+    rate.count(chunk.length)
+    if (alone) markDisposable(chunk)
+    if (busy) {
+      // Only now: what is stored before the next chunk comes, as all of a small file is, costs no pause.
+      waiting.push(chunk)
+      req.pause()
+    } else give(chunk)
+  }
+
   const onReady = (): void => {
     busy = false
-    if (settled) return
+    rate.release()
+    while (waiting.length > 0 && !busy && !settled && failure === undefined) give(waiting.shift() as Uint8Array)
+    if (busy || settled) return
     if (ended || failure !== undefined) {
       finish(failure)
       return
     }
-    rate.release()
     req.resume()
   }
 
@@ -135,14 +144,12 @@ function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink
     if (!busy) finish(failure)
   }
 
-  guard.reading(true)
+  guard.reading(onGone)
   if (req.destroyed && !req.readableEnded) {
     finish(new UploadError('aborted'))
     return
   }
   req.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
-  // Once the answer is out Node no longer tells the request. HTTP/2 streams share one socket and do tell.
-  if (req.httpVersionMajor < 2) socket.on('close', onGone)
   rate.start()
   req.resume()
 }

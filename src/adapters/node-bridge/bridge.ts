@@ -6,10 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UploadError } from '../../sansio/errors.ts'
 import type { Answer, Uploads } from '../../server/types.ts'
 import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
-import { inform, trailersOf } from './interim.ts'
 import { type BridgeLimits, bridgeLimits } from './limits.ts'
 import { BodyGuard } from './linger.ts'
-import { hasDotSegment, lostHeaders, NodeRequest, rawTarget, requestContext } from './request.ts'
+import { hasDotSegment, lostHeaders, NodeContext, NodeRequest, rawTarget } from './request.ts'
 import { prepareConnection, writeAnswer } from './response.ts'
 
 /** One request on its way through the engine. */
@@ -41,11 +40,7 @@ export function openExchange(req: IncomingMessage, res: ServerResponse, limits =
   const guard = new BodyGuard(req, res, limits)
   const exchange: Exchange = {
     request: new NodeRequest(req, res, guard, limits),
-    context: {
-      ...requestContext(req),
-      trailers: trailersOf(req),
-      inform: (status, headers) => inform(req, res, status, headers),
-    },
+    context: new NodeContext(req, res),
     // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
     send: answer => writeAnswer(req, res, guard, answer).catch(() => {}),
     handOver: response => {

@@ -14,8 +14,15 @@ import type { BridgeLimits } from './limits.ts'
 /** RFC 9113 section 8.1: a whole answer, then RST_STREAM with NO_ERROR, asks the client to stop sending. */
 const noError = 0
 
-/** The guard of the request that is being answered on a socket. */
-const guards = new WeakMap<Socket, BodyGuard>()
+/** What is known of a connection, however many requests come over it. */
+interface Connection {
+  /** Of the request that is being answered. */
+  guard: BodyGuard
+  /** Those who read a body, to be told when the connection is gone. */
+  readonly readers: Set<() => void>
+}
+
+const connections = new WeakMap<Socket, Connection>()
 
 /** Owns the unread rest of one request. */
 export class BodyGuard {
@@ -24,10 +31,11 @@ export class BodyGuard {
   readonly #socket: Socket
   readonly #limits: BridgeLimits
   readonly #expected: number
+  readonly #connection: Connection | undefined
+  #reader: (() => void) | undefined
   /** Bytes handed to a reader so far. */
   received = 0
   #thrownAway = 0
-  #reading = false
   #answered = false
   #state: 'idle' | 'draining' | 'lingering' | 'over' = 'idle'
   #maxMs: number
@@ -48,7 +56,8 @@ export class BodyGuard {
       return
     }
     this.#answer.once('finish', () => this.answered())
-    if (req.httpVersionMajor < 2) closeGently(this.#socket, this)
+    // HTTP/2 streams share one socket, and tell of their ends themselves.
+    if (req.httpVersionMajor < 2) this.#connection = connectionOf(this.#socket, this)
   }
 
   /** Whether bytes of this request are still to come. */
@@ -61,10 +70,15 @@ export class BodyGuard {
     return this.unread && this.#expected - this.received > this.#limits.drainBytes
   }
 
-  /** A reader begins or has stopped; while one is at work nothing is thrown away. */
-  reading(on: boolean): void {
-    this.#reading = on
-    if (!on && this.#answered) this.#drain()
+  /**
+   * A reader begins, or has stopped; while one is at work nothing is thrown away.
+   * @param gone called when the connection closes: once the answer is out Node no longer tells the request
+   */
+  reading(gone: (() => void) | undefined): void {
+    if (this.#reader) this.#connection?.readers.delete(this.#reader)
+    if (gone) this.#connection?.readers.add(gone)
+    this.#reader = gone
+    if (!gone && this.#answered) this.#drain()
   }
 
   /** The sender was too slow: it does not get the whole time again. */
@@ -75,7 +89,7 @@ export class BodyGuard {
   /** The answer is on its way: what is not being read from here on is thrown away. */
   answered(): void {
     this.#answered = true
-    if (!this.#reading) this.#drain()
+    if (!this.#reader) this.#drain()
   }
 
   /** Takes the place of `socket.destroySoon()` while the body is unread: ends our side, keeps reading. */
@@ -164,18 +178,26 @@ function streamOf(req: IncomingMessage): ServerHttp2Stream | undefined {
 }
 
 /**
- * Makes Node's own close after the last answer (`Connection: close`, HTTP/1.0) a lingering one, whoever answered.
+ * The connection of a request, with its guard in charge. At its first request Node's own close after the last answer
+ * (`Connection: close`, HTTP/1.0) is made a lingering one, whoever answers.
  */
-function closeGently(socket: Socket, guard: BodyGuard): void {
-  const known = guards.has(socket)
-  guards.set(socket, guard)
-  if (known) return
+function connectionOf(socket: Socket, guard: BodyGuard): Connection {
+  const known = connections.get(socket)
+  if (known) {
+    known.guard = guard
+    return known
+  }
+  const connection: Connection = { guard, readers: new Set() }
+  connections.set(socket, connection)
   const destroySoon = socket.destroySoon
   socket.destroySoon = () => {
-    const current = guards.get(socket)
-    if (current?.unread && !socket.destroyed) current.close()
+    if (connection.guard.unread && !socket.destroyed) connection.guard.close()
     else destroySoon.call(socket)
   }
+  socket.once('close', () => {
+    for (const gone of connection.readers) gone()
+  })
+  return connection
 }
 
 function ignore(): void {}

@@ -3,6 +3,24 @@ import type { BridgeLimits } from './limits.ts'
 /** How often a window is looked at. */
 const looksPerWindow = 10
 
+/** One timer for all bodies with the same limits, be they ten thousand. It ends with the last of them. */
+const watched = new Map<number, Set<MinimumRate>>()
+
+function watch(rate: MinimumRate, ms: number): Set<MinimumRate> {
+  const known = watched.get(ms)
+  if (known) return known.add(rate)
+  const rates = new Set([rate])
+  watched.set(ms, rates)
+  const timer = setInterval(() => {
+    for (const each of rates) each.look()
+    if (rates.size > 0) return
+    watched.delete(ms)
+    clearInterval(timer)
+  }, ms)
+  timer.unref()
+  return rates
+}
+
 /**
  * Watches that a body keeps coming. Only the time in which we were ready to read counts: a slow disk is not the
  * sender's fault, and Node's own `requestTimeout` cannot tell the two apart (nor slow from long).
@@ -10,7 +28,7 @@ const looksPerWindow = 10
 export class MinimumRate {
   readonly #limits: BridgeLimits
   readonly #tooSlow: () => void
-  #timer: NodeJS.Timeout | undefined
+  #among: Set<MinimumRate> | undefined
   #start = 0
   #bytes = 0
   #held = 0
@@ -24,12 +42,11 @@ export class MinimumRate {
   start(): void {
     if (this.#limits.minBytesPerSecond <= 0) return
     this.#newWindow(performance.now())
-    this.#timer = setInterval(() => this.#look(), this.#limits.rateWindowMs / looksPerWindow)
-    this.#timer.unref()
+    this.#among = watch(this, this.#limits.rateWindowMs / looksPerWindow)
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    this.#among?.delete(this)
   }
 
   count(bytes: number): void {
@@ -48,18 +65,19 @@ export class MinimumRate {
     this.#heldSince = undefined
   }
 
-  #newWindow(now: number): void {
-    this.#start = now
-    this.#bytes = 0
-    this.#held = 0
-  }
-
-  #look(): void {
+  /** Whether it has been fast enough; called by the timer. */
+  look(): void {
     if (this.#heldSince !== undefined) return
     const now = performance.now()
     const reading = now - this.#start - this.#held
     if (reading < this.#limits.rateWindowMs) return
     if (this.#bytes < (this.#limits.minBytesPerSecond * reading) / 1000) this.#tooSlow()
     else this.#newWindow(now)
+  }
+
+  #newWindow(now: number): void {
+    this.#start = now
+    this.#bytes = 0
+    this.#held = 0
   }
 }

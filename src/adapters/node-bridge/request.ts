@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
 import { NodeBody } from './body.ts'
+import { inform, trailersOf } from './interim.ts'
 import type { BridgeLimits } from './limits.ts'
 import { type BodyGuard, hasBody } from './linger.ts'
 
@@ -14,7 +15,7 @@ export class NodeRequest implements IncomingRequest {
   readonly headers: { get(name: string): string | null }
   readonly body: NodeBody | null
   readonly raw: IncomingMessage
-  readonly #abort: () => AbortController
+  readonly #signal: () => AbortSignal
 
   constructor(req: IncomingMessage, res: ServerResponse, guard: BodyGuard, limits: BridgeLimits) {
     this.method = req.method ?? 'GET'
@@ -22,16 +23,12 @@ export class NodeRequest implements IncomingRequest {
     this.url = absoluteUrl(req)
     this.headers = new RawHeaders(req)
     this.body = hasBody(req) ? new NodeBody(req, guard, limits, isConsumed(req)) : null
-    this.#abort = lazy(() => new AbortController())
-    res.once('close', () => {
-      // HTTP/2 responses do not say when they are finished.
-      if (!(res.writableFinished ?? res.writableEnded)) this.#abort().abort()
-    })
+    this.#signal = lazy(() => vanishing(res))
   }
 
   /** Aborts when the client vanishes before it has been answered. */
   get signal(): AbortSignal {
-    return this.#abort().signal
+    return this.#signal()
   }
 }
 
@@ -41,14 +38,42 @@ export function requestHead(req: IncomingMessage): IncomingRequest {
 }
 
 /** What Fetch cannot say about a Node request. */
-export function requestContext(req: IncomingMessage): RequestContext {
-  const { remoteAddress } = req.socket
-  return {
-    ...(remoteAddress === undefined ? {} : { remoteAddress }),
-    rawHeaderCount: req.rawHeaders.length / 2,
-    maxHeaderCount: headerCap(req),
-    bodyConsumed: hasBody(req) && isConsumed(req),
+export class NodeContext implements RequestContext {
+  readonly rawHeaderCount: number
+  readonly maxHeaderCount: number
+  readonly bodyConsumed: boolean
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+
+  constructor(req: IncomingMessage, res: ServerResponse) {
+    this.#req = req
+    this.#res = res
+    this.rawHeaderCount = req.rawHeaders.length / 2
+    this.maxHeaderCount = headerCap(req)
+    this.bodyConsumed = hasBody(req) && isConsumed(req)
   }
+
+  get remoteAddress(): string | undefined {
+    return this.#req.socket.remoteAddress
+  }
+
+  get trailers(): NonNullable<RequestContext['trailers']> {
+    return trailersOf(this.#req)
+  }
+
+  inform(status: number, headers: Readonly<Record<string, string>>): boolean {
+    return inform(this.#req, this.#res, status, headers)
+  }
+}
+
+/** A signal that aborts when the connection closes before the answer is out. */
+function vanishing(res: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  // HTTP/2 responses do not say when they are finished.
+  const onClose = () => void ((res.writableFinished ?? res.writableEnded) || controller.abort())
+  if (res.destroyed) onClose()
+  else res.once('close', onClose)
+  return controller.signal
 }
 
 /** The target as it stood on the wire; Express keeps it in `originalUrl` when a router is mounted. */
@@ -62,6 +87,7 @@ export function rawTarget(req: IncomingMessage): string {
  * sees is not what the proxy in front of it saw.
  */
 export function hasDotSegment(target: string): boolean {
+  if (!/\.|%2e/i.test(target)) return false
   const path = target.split(/[?#]/, 1)[0] ?? ''
   return path
     .replace(/[\t\r\n]/g, '')

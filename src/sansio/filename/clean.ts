@@ -21,6 +21,8 @@ const invisible =
 const forbidden = /[<>:"|?*\u2100\u2101\u2105\u2106\uFE68\uFF0F\uFF3C]|%2f|%5c/gi
 /** A dot, or what becomes one by NFKC (`．`, `‥`, `…`) or by percent-decoding. */
 const leadingDots = /^(?:[.\u2024-\u2026\uFE19\uFE30\uFE52\uFF0E]|%2e)+/i
+/** What nearly all files are called: only what stands before the first dot needs a second look. */
+const usual = /^[a-z0-9_](?:[a-z0-9_ .()-]{0,98}[a-z0-9_)-])?$/i
 const reservedOnWindows = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9])$/i
 
 /**
@@ -39,6 +41,7 @@ const reservedOnWindows = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|l
  * @see WHATWG HTML "fakepath"; Microsoft, Naming Files, Paths, and Namespaces
  */
 export function cleanFilename(raw: string): string {
+  if (usual.test(raw) && !reservedOnWindows.test((raw.split('.', 1)[0] as string).trimEnd())) return raw
   let name = raw
   // One step can undo another (a cut may bare a device name, a removal may join "%" and "00"), so the steps are
   // repeated until none has anything left to do: what is returned has been checked after its last change.

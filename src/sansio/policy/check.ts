@@ -15,7 +15,7 @@ export interface DeclaredFile {
   /** MIME type as declared, `''` if none. */
   readonly type: string
   /** Bytes, if declared. */
-  readonly size?: number
+  readonly size?: number | undefined
 }
 
 /** What has been counted of a file. */

@@ -31,9 +31,9 @@ export class Events {
   }
 
   /** Looks on at one request; where nobody listens, at nothing. */
-  watch(protocol: UploadProtocol, remoteAddress: string | undefined): Watch {
+  watch(protocol: UploadProtocol, addressOf: () => string | undefined): Watch {
     if (!this.#isHeard()) return silentWatch
-    return new RequestWatch(event => this.#emit(event), this.#settings.clock, protocol, remoteAddress)
+    return new RequestWatch(event => this.#emit(event), this.#settings.clock, protocol, addressOf())
   }
 
   /** Tells of a sweep that found something. */

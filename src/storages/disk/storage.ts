@@ -154,16 +154,16 @@ class Disk implements DiskStorage {
     if (new Set(uploads).size < list.length) throw misuse('the same upload is listed twice')
     if (list.length === 0) return []
     const room = this.#room()
-    const [{ name }] = list as [CommitItem]
-    const isNamed = list.length === 1 && uploads[0]?.nameNow(name)
-    const names = isNamed ? [name] : await Upload.run(uploads, () => commitAll(room, uploads, list))
+    const [only] = list as [CommitItem]
+    const isNamed = list.length === 1 && uploads[0]?.nameNow(only.name)
+    const names = isNamed ? [only.name] : await Upload.run(uploads, () => commitAll(room, uploads, list))
     for (const { facts } of uploads) {
       const leaving = room.uploads.delete(facts.id) ? room.leave() : undefined
       if (leaving) await leaving
     }
-    return uploads.map(({ facts, size, tag }, index) => {
+    return uploads.map(({ facts: { id }, size, tag = '' }, index) => {
       const name = names[index] as string
-      return { id: facts.id, name, size, path: resolve(this.#path, name), ...(tag !== undefined && { tag }) }
+      return { id, name, size, path: join(this.#path, name), tag }
     })
   }
 
