@@ -3,14 +3,20 @@
  * With a filter only the matching test files run, and no checks.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { ensurePrograms } from './machine.mjs'
 import { ensureBuild, ensureModules, root, toolNode } from './setup.mjs'
+import { faultsOfLines, keptLines } from './test-lines.mjs'
 import { countTests } from './test-report.mjs'
 
 /** Continuous integration must end within 30 minutes; a hung test run is a failure, not a wait. */
 const testsTimeoutMs = 24 * 60_000
+
+/** The whole run writes some thousand lines to logs; with far fewer there is something wrong with how they are kept. */
+const leastLines = 1_000
 
 const inCi = !['', undefined, 'false', '0'].includes(process.env.CI)
 const filter = process.argv.slice(2)
@@ -51,7 +57,8 @@ function checks() {
   check('nothing unused', 'node_modules/knip/bin/knip.js')
 }
 
-function tests() {
+/** @param folder for the lines that engines write to their logs */
+function tests(folder) {
   const file = join(root, '.cache/vitest.json')
   mkdirSync(join(root, '.cache'), { recursive: true })
   rmSync(file, { force: true })
@@ -59,13 +66,33 @@ function tests() {
   const { status, error } = spawnSync(
     toolNode(),
     [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...filter],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], timeout: testsTimeoutMs, killSignal: 'SIGKILL' },
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      timeout: testsTimeoutMs,
+      killSignal: 'SIGKILL',
+      env: { ...process.env, ...keepingLines(folder) },
+    },
   )
   if (!existsSync(file)) return count('tests', error?.message ?? `no report was written (exit code ${status})`)
   const report = countTests(JSON.parse(readFileSync(file, 'utf8')), { inCi, exitCode: status })
   for (const line of report.lines) console.log(line)
   total.passed += report.passed
   total.failed += report.failed
+}
+
+function keepingLines(folder) {
+  const { href } = pathToFileURL(join(root, 'test/support/lines.mjs'))
+  return { DROPGATE_TEST_LINES: folder, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${href}`.trim() }
+}
+
+async function checkLines(folder) {
+  const { formatEvent } = await import(pathToFileURL(join(root, 'dist/index.js')).href)
+  const lines = keptLines(folder, formatEvent)
+  const faults = faultsOfLines(lines, filter.length === 0 ? leastLines : 0)
+  for (const fault of faults) console.log(`        ${fault}`)
+  if (faults.length > 0) throw new Error(`${faults.length} faults`)
+  console.log(`        ${lines.length} lines`)
 }
 
 await attempt('packages of the lock file', ensureModules)
@@ -76,6 +103,9 @@ for (const sentence of missing) {
 }
 await attempt('build', () => ensureBuild())
 if (filter.length === 0) checks()
-tests()
+const folder = mkdtempSync(join(tmpdir(), 'dropgate-lines-'))
+tests(folder)
+await attempt('lines of logs: no controls, tokens, cookies, whole ids', () => checkLines(folder))
+rmSync(folder, { recursive: true, force: true })
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1

@@ -148,8 +148,15 @@ for (const line of lines) {
         '$kind: a $size body, sent by $way',
         async ({ kind, refusal, size, way }) => {
           const url = `${origin}/page/${kind}`
-          if (window.url() !== url) await window.open(url)
-          expect(await ways[way](window, refusal, size)).toBe(refusal.sentence[size])
+          try {
+            if (window.url() !== url) await window.open(url)
+            expect(await ways[way](window, refusal, size)).toBe(refusal.sentence[size])
+          } catch (error) {
+            // One that hangs (WebKitGTK over HTTP/2, now and then) shall not fail the tests behind it.
+            await window.close()
+            window = await (await (running.get(name) as Promise<Engine>)).open()
+            throw error
+          }
         },
       )
     })

@@ -72,7 +72,8 @@ async function openSession(address: string, proxy: string | undefined, close: ()
   }
   const { sessionId } = await retried(() => call<{ sessionId: string }>('POST', address, { capabilities }))
   const session = `${address}/${sessionId}`
-  await call('POST', `${session}/timeouts`, { script: 20_000 })
+  // Less than a test has, so that it hears of it.
+  await call('POST', `${session}/timeouts`, { script: 15_000 })
   return {
     open: url => call('POST', `${session}/url`, { url }),
     async choose(selector, paths) {

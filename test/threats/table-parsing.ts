@@ -399,6 +399,8 @@ export const parsingThreats: readonly Threat[] = [
       connection(38),
       ['integration/events/events.test.ts', 'are told no token, no cookie and no whole id'],
       ['integration/events/events.test.ts', 'stays one line, whatever its strings hold'],
+      ['guards/lines.test.ts', 'is found out by a control or a bidirectional character'],
+      ['guards/lines.test.ts', 'are those of every log and every listener'],
     ],
     guard: { file: 'src/server/options.ts', text: 'log(oneLine(line))', replacement: 'log(line)' },
   },

@@ -246,6 +246,7 @@ export const stateThreats: readonly Threat[] = [
       wires('answers are never cached'),
       wires('are answered like unknown ones, in every dialect and method'),
       ['integration/events/events.test.ts', 'are told no token, no cookie and no whole id'],
+      ['guards/lines.test.ts', 'is found out by a token, a cookie, an id or a link'],
     ],
     guard: {
       file: 'src/sansio/resumable/tus/reply.ts',

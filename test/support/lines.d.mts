@@ -1,0 +1,2 @@
+export declare function isTapped(id: string): boolean
+export declare function tapped(source: string, id: string): string
