@@ -51,7 +51,8 @@ class FormReader {
   readonly #closing: number
   #files = 0
   #fieldBytes = 0
-  /** Of the chunk that is being read. */
+  /** The memory of the chunk that is being read, and how many spans of it were handed out. */
+  #memory: ArrayBufferLike | undefined
   #spans = 0
   #part: PartHead | undefined
   #file: FileSink | undefined
@@ -66,6 +67,7 @@ class FormReader {
   }
 
   push(chunk: Uint8Array): undefined | Promise<void> {
+    this.#memory = chunk.buffer
     this.#spans = 0
     this.#parser.push(chunk)
     for (let event = this.#parser.read(); event; event = this.#parser.read()) {
@@ -97,7 +99,8 @@ class FormReader {
 
   #take(event: MultipartEvent): undefined | Promise<void> {
     if (event.type === 'data') {
-      this.#spans++
+      // A delimiter that a chunk began and the next one did not end comes out of the parser's own memory.
+      if (event.bytes.buffer === this.#memory) this.#spans++
       return this.#data(event.bytes)
     }
     if (event.type === 'part') this.#part = event.part

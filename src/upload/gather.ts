@@ -12,6 +12,8 @@ export class Gatherer {
   size = 0
   #spans: Uint8Array[] = []
   #slab: Uint8Array | undefined
+  /** Where the bytes of the slab begin that are in no span yet. */
+  #begin = 0
   #used = 0
 
   /** Adds a span; it must not change until the batch it ends up in is written. */
@@ -46,12 +48,16 @@ export class Gatherer {
       filled += piece.length
     }
     this.#spans.forEach(copy)
-    if (this.#slab) copy(this.#slab.subarray(0, this.#used))
+    if (this.#slab) copy(this.#slab.subarray(this.#begin, this.#used))
     return head
   }
 
   #pack(span: Uint8Array, from: number): number {
-    if (this.#slab && this.#used === this.#slab.length) this.#closeSlab()
+    if (this.#slab && this.#used === this.#slab.length) {
+      this.#closeSlab()
+      this.#slab = undefined
+      this.#begin = this.#used = 0
+    }
     this.#slab ??= new Uint8Array(this.size > largestSlab ? largestSlab : Math.max(firstSlab, this.size))
     const piece = span.subarray(from, from + this.#slab.length - this.#used)
     this.#slab.set(piece, this.#used)
@@ -59,9 +65,9 @@ export class Gatherer {
     return piece.length
   }
 
+  /** What is left of the slab is for the next short spans: between long ones, a slab for each would be a slab a chunk. */
   #closeSlab(): void {
-    if (this.#slab && this.#used > 0) this.#spans.push(this.#slab.subarray(0, this.#used))
-    this.#slab = undefined
-    this.#used = 0
+    if (this.#slab && this.#used > this.#begin) this.#spans.push(this.#slab.subarray(this.#begin, this.#used))
+    this.#begin = this.#used
   }
 }
