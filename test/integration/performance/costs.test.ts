@@ -98,7 +98,7 @@ const flow: Record<
   'chunks of 1 KiB, packed into slabs': {
     load: { files: 1, size: 16 * MiB, chunk: KiB, durable: false },
     writesPerMiB: 1.125,
-    spansPerChunk: 0.02,
+    spansPerChunk: 0.017,
     copied: 16 * MiB,
   },
   'CR at the end of every chunk: only the carry is copied': {
