@@ -42,9 +42,11 @@ export function faultsOfLines(lines, least = 0) {
  * The lines that test/support/lines.mjs has kept in a folder.
  *
  * @param formatEvent the engine's own: an event is looked at as the lines that it makes of it
+ * @param whose `'tests'` or `'child'`: of these processes only
  */
-export function keptLines(folder, formatEvent) {
-  return readdirSync(folder).flatMap(name => {
+export function keptLines(folder, formatEvent, whose = '') {
+  const names = readdirSync(folder).filter(name => name.startsWith(whose))
+  return names.flatMap(name => {
     const entries = readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean).map(parsed)
     const output = entries.map(({ output }) => output ?? '').join('')
     return [

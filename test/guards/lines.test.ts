@@ -1,6 +1,6 @@
 /** The look through all lines of logs, with which `npm test` ends (threat rows 38 and 77). */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -120,7 +120,11 @@ describe('the lines that a run keeps', () => {
     expect(lines.filter(line => line !== 'whole')).toEqual([expect.stringContaining('csrf is false')])
   })
 
-  it('fail when there is no place any more to keep them', () => {
+  it('have a place in the sources, and fail when it is gone', () => {
+    for (const name of ['options', 'csrf-app']) {
+      const path = join(root, `src/server/${name}.ts`)
+      expect(tapped(readFileSync(path, 'utf8'), path)).toContain('dropgateLines.log(')
+    }
     expect(() => tapped('export {}', '/x/src/server/options.ts')).toThrow('has no place for a tap')
   })
 })

@@ -1,7 +1,7 @@
 /**
  * Keeps every line that engines under test write, all through a run of the suites, so that they can be looked at when it
  * is over (scripts/test-lines.mjs). Off without DROPGATE_TEST_LINES, the folder in which each process gets a file of its
- * own: one JSON value a line, `{ line }`, `{ event }` or, of the command line, `{ output }`.
+ * own (`tests-…` or `child-…`): one JSON value a line, `{ line }`, `{ event }` or, of the command line, `{ output }`.
  *
  * scripts/test.mjs has each Node process of the run load it (NODE_OPTIONS). It stands between the engine and the `log`
  * and `onEvent` that it was given, and changes nothing for either: what nobody listens to is not told here either.
@@ -45,7 +45,9 @@ export function tapped(source, id) {
 }
 
 if (folder !== undefined && globalThis.dropgateLines === undefined) {
-  const file = join(folder, `${process.pid}-${threadId}`)
+  const [, program = '', ...args] = process.argv
+  const whose = program.includes('/vitest/') ? 'tests' : 'child'
+  const file = join(folder, `${whose}-${process.pid}-${threadId}`)
   const keep = entry => {
     try {
       appendFileSync(file, `${JSON.stringify(entry)}\n`)
@@ -65,9 +67,8 @@ if (folder !== undefined && globalThis.dropgateLines === undefined) {
         return listener(event)
       }),
   }
-  const [, program, ...args] = process.argv
   // The help is no log: it shows how a token is sent.
-  if (program?.endsWith('/dist/cli/main.js') && !args.some(arg => arg === '--help' || arg === '-h')) {
+  if (program.endsWith('/dist/cli/main.js') && !args.some(arg => arg === '--help' || arg === '-h')) {
     for (const stream of [process.stdout, process.stderr]) {
       const write = stream.write.bind(stream)
       stream.write = (output, ...rest) => {
