@@ -14,6 +14,9 @@ import { type Engine, engines, type Window } from './windows.ts'
 const everything = process.env.DROPGATE_TEXTS === 'every'
 const sizes = { small: 3_000, large: 48 * 1024 ** 2 }
 
+/** As in vitest.config.ts. */
+const ciRetries = process.env.CI ? 1 : 0
+
 type Size = keyof typeof sizes
 
 /** A way to the server, and what `npm test` tries of it: kinds by the way they are sent. */
@@ -133,6 +136,9 @@ for (const line of lines) {
     afterAll(() => stop?.())
 
     describe.each(engines)('in $name', ({ name, has, launch }) => {
+      // WebKitGTK (libsoup 3.2) loses an answer that comes before the end of a large body over HTTP/2, about one in
+      // fifty. `npm run texts` counts them; docs/security.md tells.
+      const again = !everything && name === 'WebKit' && nginx && nginx.http2 !== false ? 2 : ciRetries
       let window: Window
       beforeAll(async () => {
         if (!has && !process.env.CI) return
@@ -146,13 +152,14 @@ for (const line of lines) {
         .skipIf(!has && !process.env.CI)
         .each(casesOf(line, name).map(entry => ({ kind: entry.refusal.kind, ...entry })))(
         '$kind: a $size body, sent by $way',
+        { retry: again },
         async ({ kind, refusal, size, way }) => {
           const url = `${origin}/page/${kind}`
           try {
             if (window.url() !== url) await window.open(url)
             expect(await ways[way](window, refusal, size)).toBe(refusal.sentence[size])
           } catch (error) {
-            // One that hangs (WebKitGTK over HTTP/2, now and then) shall not fail the tests behind it.
+            // One that hangs shall not fail the tests behind it.
             await window.close()
             window = await (await (running.get(name) as Promise<Engine>)).open()
             throw error

@@ -11,6 +11,9 @@ const driverPath = '/usr/bin/WebKitWebDriver'
 const displayPath = '/usr/bin/Xvfb'
 const browserPath = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
+/** Milliseconds for a command: less than a test has, so that the test hears of it. */
+const patience = 15_000
+
 /** Whether it can be driven here. */
 export const hasWebKit = [driverPath, displayPath, browserPath].every(existsSync)
 
@@ -72,8 +75,7 @@ async function openSession(address: string, proxy: string | undefined, close: ()
   }
   const { sessionId } = await retried(() => call<{ sessionId: string }>('POST', address, { capabilities }))
   const session = `${address}/${sessionId}`
-  // Less than a test has, so that it hears of it.
-  await call('POST', `${session}/timeouts`, { script: 15_000 })
+  await call('POST', `${session}/timeouts`, { script: patience })
   return {
     open: url => call('POST', `${session}/url`, { url }),
     async choose(selector, paths) {
@@ -90,15 +92,16 @@ async function openSession(address: string, proxy: string | undefined, close: ()
       ),
     run: (body, ...args) => call('POST', `${session}/execute/sync`, { script: body, args }),
     async close() {
-      await call('DELETE', session).catch(() => {})
+      await call('DELETE', session, undefined, 2_000).catch(() => {})
       await close()
     },
   }
 }
 
 /** One command. @see W3C WebDriver section 6.3 */
-async function call<T>(method: string, url: string, body?: unknown): Promise<T> {
-  const response = await fetch(url, { method, ...(body !== undefined && { body: JSON.stringify(body) }) })
+async function call<T>(method: string, url: string, body?: unknown, timeout = patience): Promise<T> {
+  const signal = AbortSignal.timeout(timeout)
+  const response = await fetch(url, { method, signal, ...(body !== undefined && { body: JSON.stringify(body) }) })
   const { value } = (await response.json()) as { value: T & { readonly error?: string; readonly message?: string } }
   if (!response.ok) throw new Error(value.message || value.error || `WebDriver answered ${response.status}.`)
   return value
