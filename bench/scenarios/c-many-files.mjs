@@ -18,8 +18,7 @@ export default {
       all.map(contender => ({
         case: place,
         contender,
-        measure: tools =>
-          measureUpload(tools, contender, { ...load, place, requests, warmUp: { requests: Math.min(2, requests) } }),
+        measure: tools => measureUpload(tools, contender, { ...load, place, requests }),
       })),
     )
   },
