@@ -1,6 +1,6 @@
 /** A span at least this long travels as it is; a shorter one is copied, or its bookkeeping would outweigh its bytes. */
 const smallSpan = 8 * 1024
-const firstSlab = 4 * 1024
+const firstSlab = 1024
 const largestSlab = 64 * 1024
 
 /**
