@@ -18,8 +18,6 @@ export interface Logged {
   readonly path: string
   /** 0 while there is none, and when nobody was left to hear it. */
   status: number
-  /** Whether the server is done with it. */
-  over: boolean
 }
 
 export interface ResumablePage {
@@ -33,6 +31,8 @@ export interface ResumablePage {
   readonly line: Line
   /** Bytes that the engine gave to the storage, over all requests. */
   written(): number
+  /** Requests that the engine is at work on, whoever is still there to hear its answer. */
+  running(): number
 }
 
 /** A line between browser and server that counts, and breaks when it is told. */
@@ -61,6 +61,7 @@ export async function openResumable(
   const folder = temporaryFolder()
   const time = { now: Date.now() }
   let written = 0
+  let running = 0
   const storage = diskStorage(folder)
   const { resumable } = storage
   if (!resumable) throw new Error('The storage can not resume.')
@@ -75,6 +76,10 @@ export async function openResumable(
     csrf: { secret: 'a secret of this test alone' },
     clock: { now: () => time.now },
     log: () => {},
+    onEvent: ({ kind }) => {
+      if (kind === 'request-start') running++
+      if (kind === 'request-end') running--
+    },
     dropArea: { resumable: true, ...dropArea },
     ...others,
   })
@@ -88,10 +93,9 @@ export async function openResumable(
         return void response.end(await readFile(dropzones[Number(version) as keyof typeof dropzones]))
       if (url === '/away') return void response.end('<!doctype html><title>Away</title>')
       if (url !== '/' && url !== '/other') {
-        const logged: Logged = { method, path: url, status: 0, over: false }
+        const logged: Logged = { method, path: url, status: 0 }
         if (!url.includes('/-/')) log.push(logged)
         response.once('finish', () => (logged.status = response.statusCode))
-        response.once('close', () => (logged.over = true))
         return void engine(request, response)
       }
       const headers = new Headers(request.headers as Record<string, string>)
@@ -116,7 +120,7 @@ export async function openResumable(
   })
   await page.goto(`http://127.0.0.1:${linePort}/`)
   await page.locator('.dz-message').waitFor()
-  return { context, page, folder, log, wrong, time, line, written: () => written }
+  return { context, page, folder, log, wrong, time, line, written: () => written, running: () => running }
 }
 
 async function openLine(port: number): Promise<{ readonly line: Line; readonly port: number }> {
