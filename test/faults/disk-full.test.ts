@@ -33,8 +33,8 @@ test('a full disk gives 507 for a small file that is written in one go, and leav
   const id = await begin(storage)
   const refusal = { code: 'storage-full', status: 507 }
   await expect(storage.append(id, 0, [new Uint8Array(60_000)], true)).rejects.toMatchObject(refusal)
-  expect(await readdir(join(folder, '.dropgate'))).toEqual([])
   await storage.remove(id)
+  expect(await readdir(join(folder, '.dropgate'))).toEqual([])
   await unlink(join(folder, 'ballast'))
   expect(await store(storage, new Uint8Array(60_000))).toBe('a.bin')
 })
