@@ -137,7 +137,7 @@ export function defineSettings(options: DropgateOptions): Settings {
     onEvent: options.onEvent,
     errors: options.errors ?? defaults.errors,
     redirectUrl: options.redirectUrl ?? dropArea.redirectUrl,
-    log: line => log(oneLine(line)),
+    log: line => log(oneLine(shortIds(line))),
     urlFor: options.urlFor,
     clock: options.clock ?? defaults.clock,
     authorize: options.authorize,
@@ -236,6 +236,14 @@ function checkRedirect(value: unknown, name: string): void {
   // A Location header must stay one header, and a plain form must not be sent to `javascript:`.
   if (typeof value === 'string' && /^(\/|https?:\/\/)[^\u0000-\u001f\u007f]*$/.test(value)) return
   fail(name, value, 'a path that begins with a slash or an http(s) URL')
+}
+
+/**
+ * The error of a system call names its file, and the files of an unfinished upload are called by its id: whoever reads
+ * the log shall not be able to go on with it.
+ */
+function shortIds(text: string): string {
+  return text.replace(/(?<=[/\\])([0-9a-f]{8})[0-9a-f]{24}(?![0-9a-f])/g, '$1…')
 }
 
 /** What an error says may come from a stranger: nothing in it breaks the line, colours a terminal or turns its text. */

@@ -402,6 +402,6 @@ export const parsingThreats: readonly Threat[] = [
       ['guards/lines.test.ts', 'is found out by a control or a bidirectional character'],
       ['guards/lines.test.ts', 'are those of every log and every listener'],
     ],
-    guard: { file: 'src/server/options.ts', text: 'log(oneLine(line))', replacement: 'log(line)' },
+    guard: { file: 'src/server/options.ts', text: 'log(oneLine(shortIds(line)))', replacement: 'log(line)' },
   },
 ]
