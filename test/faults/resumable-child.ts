@@ -1,5 +1,5 @@
 /** A process of its own with resumable uploads or locks, for the tests that kill it. `node resumable-child.ts <what> <folder>` */
-import { closeSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { diskStorage, fileLocker } from '../../src/disk.ts'
@@ -7,8 +7,9 @@ import { contentAt, pieceSize } from './resumable-content.ts'
 
 const [what = '', folder = ''] = process.argv.slice(2)
 
+/** Said when it returns: what waits in a stream would be lost with us. */
 function say(line: string): void {
-  process.stdout.write(`${line}\n`)
+  writeSync(1, `${line}\n`)
 }
 
 /** Resumable uploads without end, three at a time. Says what is about to be saved and what was. */
