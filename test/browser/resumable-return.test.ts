@@ -267,8 +267,6 @@ describe.skipIf(!has.chromium)('nothing is offered', () => {
   it('by a second tab, as long as the first one carries the file; then it goes on there', async () => {
     const begun = await begin()
     const { context, page, log } = begun
-    // However long the second tab takes, the first one is still at it.
-    await throttle(page, mebibyte)
     const second = await context.newPage()
     await second.goto(page.url())
     await nothing(second)
