@@ -10,8 +10,9 @@ import { MinimumRate } from './minimum-rate.ts'
  * A Node request body without copies and without an async iteration per chunk.
  *
  * Back-pressure: a chunk that comes while the sink's promise is pending waits here, and the request is paused, so the
- * kernel's window fills and the sender waits. When the sender vanishes while the sink is busy, `push` rejects as soon as the
- * sink is done (so nobody appends and removes at once); the request's `signal` aborts at once.
+ * kernel's window fills and the sender waits. When the sender vanishes while the sink is busy, `push` rejects as soon
+ * as the sink is done (so nobody appends and removes at once); the request's `signal` aborts at once. A body that has
+ * come whole by then counts as sent.
  */
 export class NodeBody implements PushBody {
   readonly #req: IncomingMessage
