@@ -71,7 +71,7 @@ function show(rows) {
 
 function prove(rows) {
   const copy = mkdtempSync(join(tmpdir(), 'dropgate-prove-'))
-  const counts = { proved: 0, 'NOT proved': 0, 'no guard named': 0 }
+  const counts = { proved: 0, 'NOT proved': 0, absent: 0 }
   try {
     const left = new Set(['node_modules', '.git', '.cache', 'site'])
     cpSync(root, copy, { recursive: true, filter: path => !left.has(path.slice(root.length + 1)) })
@@ -80,7 +80,7 @@ function prove(rows) {
     const before =
       runTests(copy, [...new Set(guarded.map(row => `test/${provingTest(row)[0]}`))], undefined, hour) ?? []
     for (const threat of rows) {
-      const verdict = threat.guard ? verdictOf(copy, threat, before) : 'no guard named'
+      const verdict = threat.guard ? verdictOf(copy, threat, before) : 'absent'
       counts[verdict]++
       console.log(
         `${String(threat.row).padStart(2)}  ${verdict.padEnd(16)}${threat.absent ?? threat.guard?.file ?? ''}`,

@@ -84,8 +84,8 @@ export function uploadErrors(
   const limits = bridgeLimits(options)
   return (error, req, res, next) => {
     if (!isUploadError(error) || res.headersSent) return next(error)
-    const { request, send } = openExchange(req, res, limits)
-    void send(uploads ? uploads.errorResponse(error, request) : renderError(error, 'text'))
+    const exchange = openExchange(req, res, limits)
+    void exchange.send(uploads ? uploads.errorResponse(error, exchange.request) : renderError(error, 'text'))
   }
 }
 

@@ -44,9 +44,10 @@ export function fetchUploads(uploads: Uploads, options?: BridgeOptions): FetchHa
 }
 
 async function handleNode(uploads: Uploads, { incoming, outgoing }: NodePair, limits: BridgeLimits): Promise<Response> {
-  const { request, context, handOver } = openExchange(incoming, outgoing, limits)
+  const exchange = openExchange(incoming, outgoing, limits)
+  const { request, context } = exchange
   const refusal = refusalOnSight(incoming)
-  return handOver(refusal ? uploads.errorResponse(refusal, request) : await uploads.handle(request, context))
+  return exchange.handOver(refusal ? uploads.errorResponse(refusal, request) : await uploads.handle(request, context))
 }
 
 interface NodePair {

@@ -24,7 +24,7 @@ export const fieldBudget = 4
  * @param onBytes called before each chunk is read with the bytes so far, epilogue included; throws to refuse
  * @throws UploadError for malformed or truncated bodies and exceeded limits; whatever the handlers throw
  */
-export async function readForm(
+export function readForm(
   body: IncomingRequest['body'],
   boundary: string,
   limits: Partial<MultipartLimits>,
@@ -34,12 +34,11 @@ export async function readForm(
 ): Promise<void> {
   const reader = new FormReader(boundary, limits, handlers, contentLength)
   let received = 0
-  await pushBody(body, chunk => {
+  return pushBody(body, chunk => {
     received += chunk.length
     onBytes?.(received)
     return reader.push(chunk)
-  })
-  reader.end()
+  }).then(() => reader.end())
 }
 
 class FormReader {
@@ -94,6 +93,7 @@ class FormReader {
 
   /** The parser keeps nothing of a chunk it has read out, so a lone span is all that is left of it. */
   #readOut(chunk: Uint8Array): void {
+    this.#memory = undefined
     if (this.#spans === 1) markSpent(chunk)
   }
 

@@ -27,6 +27,7 @@ import { answerResumable } from './resumable-endpoint.ts'
 import type { ResumableDialect } from './resumable-surroundings.ts'
 import { route } from './route.ts'
 import { type Cut, Running } from './running.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { DropgateOptions, Files, Received, Uploads } from './types.ts'
 
 /**
@@ -59,6 +60,7 @@ class Engine implements Uploads {
   readonly #limits: Limits | undefined
   readonly #running = new Running()
   readonly #refusals: Refusals
+  readonly #surroundings: Surroundings
 
   constructor(settings: Settings) {
     const { storage, policy, messages, naming, validate, inspectors, hooks, log, path, csrf, clock } = settings
@@ -75,6 +77,17 @@ class Engine implements Uploads {
       resumable && new Resumables(settings, resumable, this.#guard, removed => this.#events.swept(removed))
     this.#limits = limitsOf(settings, owner => this.#resumables?.uploads.unfinishedBytes(owner))
     this.#refusals = new Refusals(settings)
+    this.#surroundings = {
+      settings,
+      guard: this.#guard,
+      counts: this.#counts,
+      pages: this.#pages,
+      downloads: this.#downloads,
+      resumables: this.#resumables,
+      receive: (request, context) => this.#receive(request, context),
+      features: (request, context) => this.#resumables?.features(request, context) ?? {},
+      resume: (...of) => this.#resume(...of),
+    }
   }
 
   matches({ url }: Pick<IncomingRequest, 'url'>): boolean {
@@ -91,27 +104,17 @@ class Engine implements Uploads {
     try {
       if (!this.matches(request)) throw new UploadError('not-found', 'Not found.')
       const preflight = answerPreflight(request, corsOrigins, this.#guard?.settings.headers ?? [])
-      return allowOrigin(request, corsOrigins, preflight ?? (await this.#route(request, context)))
+      if (preflight) return allowOrigin(request, corsOrigins, preflight)
+      const rest = pathOf(request.url).slice(this.path.length)
+      return allowOrigin(request, corsOrigins, await route(request, context, rest, this.#surroundings))
     } catch (error) {
       return allowOrigin(request, corsOrigins, renderError(await this.#refusals.tell(error, request), errors))
     } finally {
       // A body that nobody wants any more still has to go out of the sender before it reads our answer.
       void drain(request.body)
+      // Afterwards, so that it does not take this very upload from under the request.
+      void this.#resumables?.sweep()
     }
-  }
-
-  #route(request: IncomingRequest, context: RequestContext): Answer | Promise<Answer> {
-    return route(request, pathOf(request.url).slice(this.path.length), {
-      settings: this.#settings,
-      guard: this.#guard,
-      counts: this.#counts,
-      pages: this.#pages,
-      downloads: this.#downloads,
-      resumables: this.#resumables,
-      receive: () => this.#receive(request, context),
-      features: () => this.#resumables?.features(request, context) ?? {},
-      resume: (dialect, id) => this.#resume(request, context, dialect, id),
-    })
   }
 
   files(request: IncomingRequest, context: RequestContext = {}): Files {
@@ -132,6 +135,8 @@ class Engine implements Uploads {
       return await this.#receive(request, context)
     } catch (error) {
       throw await this.#refusals.tell(error, request)
+    } finally {
+      void this.#resumables?.sweep()
     }
   }
 
@@ -186,7 +191,7 @@ class Engine implements Uploads {
     throw new UploadError('body-consumed')
   }
 
-  async #receive(request: IncomingRequest, context: RequestContext): Promise<ReceivedUploads> {
+  #receive(request: IncomingRequest, context: RequestContext): Promise<ReceivedUploads> {
     const watch = this.#watch(request, context, formOrBinary(request))
     const pipeline = watch.observe({ ...this.#pipeline })
     const received = this.#run(request, context, cut => {
@@ -195,12 +200,7 @@ class Engine implements Uploads {
         receiveUploads(request, context, pipeline, gate, this.#resumables, cut),
       )
     })
-    try {
-      return await watch.whole(received)
-    } finally {
-      // Chunks that nobody goes on with.
-      void this.#resumables?.sweep()
-    }
+    return watch.whole(received)
   }
 
   #resume(
@@ -233,8 +233,7 @@ class Engine implements Uploads {
         refused: (error, of) => this.#refusals.tell(watch.rejecting(error), of),
       }),
     )
-    // Afterwards, so that it does not take this very upload from under the request.
-    return watch.during(answer).finally(() => void resumables.sweep())
+    return watch.during(answer)
   }
 
   /** Runs a task that brings bytes, within the visitor's limits. */

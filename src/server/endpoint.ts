@@ -2,10 +2,11 @@
 import { type Chunk, parseChunk } from '../sansio/dropzone/chunk.ts'
 import { UploadError } from '../sansio/errors.ts'
 import type { IncomingChunk } from '../upload/chunks.ts'
-import { FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
+import { type FileSink, FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
 import { type DeclaredFile, type Pipeline, toUploadError } from '../upload/pipeline.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import { UploadTransaction } from '../upload/transaction.ts'
+import type { UploadContext } from '../upload/types.ts'
 import type { Gate } from './gate.ts'
 import { readUploads } from './intake.ts'
 import type { Resumables } from './resumable.ts'
@@ -32,40 +33,83 @@ export async function receiveUploads(
   resumables: Resumables | undefined,
   cut: Cut,
 ): Promise<ReceivedUploads> {
-  const fields = new FormFields()
-  const transaction = new UploadTransaction(pipeline)
-  let incoming: IncomingChunk | undefined
-  const handlers: PartHandlers = {
-    onField: (name, value) => fields.append(name, value),
-    onFile: async file => {
-      const chunk = parseChunk(fields)
-      if (!chunk) return transaction.admit(declaredFile(file), file.index, { request, fields })
-      incoming = await openChunk(chunk, file)
-      return incoming.sink
-    },
+  const reception = new Reception(request, pipeline, gate, resumables)
+  try {
+    await cut.before(readUploads(request, context, pipeline, reception))
+    return await reception.finish()
+  } catch (error) {
+    throw await reception.fail(error)
   }
-  const openChunk = async (chunk: Chunk, file: IncomingFile) => {
-    pipeline.observer?.chunk()
+}
+
+/** What has come of a request so far. */
+class Reception implements PartHandlers {
+  readonly #request: IncomingRequest
+  readonly #pipeline: Pipeline
+  readonly #gate: Gate | undefined
+  readonly #resumables: Resumables | undefined
+  readonly #fields = new FormFields()
+  readonly #transaction: UploadTransaction
+  #chunk: IncomingChunk | undefined
+
+  constructor(
+    request: IncomingRequest,
+    pipeline: Pipeline,
+    gate: Gate | undefined,
+    resumables: Resumables | undefined,
+  ) {
+    this.#request = request
+    this.#pipeline = pipeline
+    this.#gate = gate
+    this.#resumables = resumables
+    this.#transaction = new UploadTransaction(pipeline)
+  }
+
+  onField(name: string, value: string): void {
+    this.#gate?.onField(name, value)
+    this.#fields.append(name, value)
+  }
+
+  async onFile(file: IncomingFile): Promise<FileSink> {
+    this.#gate?.pass()
+    const chunk = parseChunk(this.#fields)
+    if (!chunk) return this.#transaction.admit(declaredFile(file), file.index, this.#context())
+    this.#chunk = await this.#openChunk(chunk, file)
+    return this.#chunk.sink
+  }
+
+  /** All was read. */
+  async finish(): Promise<ReceivedUploads> {
+    this.#gate?.pass()
+    const fields = this.#fields
+    if (this.#chunk) {
+      const file = await this.#chunk.finish()
+      return { files: file ? [file] : [], fields, uploadId: this.#chunk.id }
+    }
+    if (this.#transaction.count === 0) throw new UploadError('no-file')
+    return { files: await this.#transaction.finish(), fields }
+  }
+
+  /** Removes all of it. @returns the refusal */
+  async fail(error: unknown): Promise<UploadError> {
+    await this.#chunk?.fail(error)
+    await this.#transaction.abort()
+    const refusal = toUploadError(error)
+    refusal.file ??= this.#transaction.current
+    return refusal
+  }
+
+  async #openChunk(chunk: Chunk, file: IncomingFile): Promise<IncomingChunk> {
+    const resumables = this.#resumables
+    this.#pipeline.observer?.chunk()
     if (!resumables) throw new UploadError('invalid-chunk', 'This server does not take files in chunks.')
     if (file.index > 0) throw new UploadError('invalid-chunk')
-    const owner = await resumables.owner(request)
-    return resumables.chunks.open(pipeline, chunk, file, owner, { request, fields })
+    const owner = await resumables.owner(this.#request)
+    return resumables.chunks.open(this.#pipeline, chunk, file, owner, this.#context())
   }
-  try {
-    await cut.before(readUploads(request, context, pipeline, gate?.guarding(handlers) ?? handlers))
-    gate?.pass()
-    if (incoming) {
-      const file = await incoming.finish()
-      return { files: file ? [file] : [], fields, uploadId: incoming.id }
-    }
-    if (transaction.count === 0) throw new UploadError('no-file')
-    return { files: await transaction.finish(), fields }
-  } catch (error) {
-    await incoming?.fail(error)
-    await transaction.abort()
-    const refusal = toUploadError(error)
-    refusal.file ??= transaction.current
-    throw refusal
+
+  #context(): UploadContext {
+    return { request: this.#request, fields: this.#fields }
   }
 }
 

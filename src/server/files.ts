@@ -81,13 +81,17 @@ class FileIterator implements AsyncIterator<ReceivedFile, undefined> {
     const { gate, pipeline } = this.#surroundings
     const guard = gate()
     const handlers: PartHandlers = {
-      onField: (name, value) => this.#fields.append(name, value),
+      onField: (name, value) => {
+        guard?.onField(name, value)
+        this.#fields.append(name, value)
+      },
       onFile: async file => {
+        guard?.pass()
         if (this.#left) throw new UploadError('aborted')
         return this.#offer(file)
       },
     }
-    await readUploads(this.#request, this.#context, pipeline, guard?.guarding(handlers) ?? handlers)
+    await readUploads(this.#request, this.#context, pipeline, handlers)
     guard?.pass()
   }
 

@@ -2,7 +2,6 @@
 
 import { CsrfError } from '../sansio/errors.ts'
 import { applyNarrowed, type NarrowedPolicy } from '../sansio/policy/narrow.ts'
-import type { PartHandlers } from '../upload/parts.ts'
 import type { Pipeline } from '../upload/pipeline.ts'
 import type { IncomingRequest } from '../upload/request.ts'
 import type { CsrfGuard } from './csrf.ts'
@@ -23,7 +22,7 @@ export class Gate {
   readonly #pipeline: Pipeline
   readonly #counts: PageCounts
   /** Fields that may carry the token, and came before the first file. */
-  readonly #fields: [name: string, value: string][] = []
+  #fields: (readonly [name: string, value: string])[] | undefined
   #passed: boolean
 
   /**
@@ -40,24 +39,17 @@ export class Gate {
     if (guard.headerToken(request) !== undefined) this.pass()
   }
 
-  /** The same handlers behind the gate. Only fields before the first file can bring the token. */
-  guarding(handlers: PartHandlers): PartHandlers {
-    return {
-      onField: (name, value) => {
-        if (!this.#passed && this.#guard.isTokenField(name)) this.#fields.push([name, value])
-        handlers.onField(name, value)
-      },
-      onFile: file => {
-        this.pass()
-        return handlers.onFile(file)
-      },
-    }
+  /** Shows the gate a field. Only fields before the first file can bring the token. */
+  onField(name: string, value: string): void {
+    if (this.#passed || !this.#guard.isTokenField(name)) return
+    this.#fields ??= []
+    this.#fields.push([name, value])
   }
 
-  /** Opens the gate, or throws. Called before the first file, and at the end of a request that had none. */
+  /** Opens the gate, or throws. Called before each file, and at the end of a request that had none. */
   pass(): void {
     if (this.#passed) return
-    const token = this.#guard.headerToken(this.#request) ?? this.#guard.fieldToken(this.#fields)
+    const token = this.#guard.headerToken(this.#request) ?? this.#guard.fieldToken(this.#fields ?? [])
     this.#narrow(this.#guard.checkToken(this.#request, token))
     this.#passed = true
   }

@@ -22,10 +22,10 @@ export interface IntakeRules {
 /**
  * Reads the uploads of a request, whatever its dialect, and feeds them to the handlers.
  *
- * @throws UploadError before the first byte: `too-many-headers`, `unsupported-media-type`,
+ * @throws UploadError at once, before the first byte: `too-many-headers`, `unsupported-media-type`,
  * `missing-boundary`, `malformed-multipart`, `file-too-big`, `total-too-big`; later whatever reader and handlers throw
  */
-export async function readUploads(
+export function readUploads(
   request: IncomingRequest,
   context: RequestContext,
   rules: IntakeRules,

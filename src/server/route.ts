@@ -2,13 +2,14 @@
 import { resultPage } from '../html/result.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { dialectOf } from '../sansio/resumable/dialect.ts'
-import type { IncomingRequest } from '../upload/request.ts'
+import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import type { Answer } from './answer.ts'
 import { assetUrl, serveAsset, serveText } from './assets.ts'
 import type { CsrfGuard } from './csrf.ts'
 import { answerCsrf } from './csrf-endpoint.ts'
 import { deleteFile } from './delete.ts'
 import { deleteUrl } from './delete-url.ts'
+import type { ReceivedUploads } from './endpoint.ts'
 import { parsePayload } from './gate.ts'
 import { notAllowed } from './not-allowed.ts'
 import { renderEmpty, renderFiles, renderPage } from './render.ts'
@@ -22,9 +23,14 @@ import type { Surroundings } from './surroundings.ts'
  * `/<id>` an upload, `/<name>?key=…` a file to download
  * @throws UploadError for everything that is refused, at once or later
  */
-export function route(request: IncomingRequest, rest: string, surroundings: Surroundings): Answer | Promise<Answer> {
+export function route(
+  request: IncomingRequest,
+  context: RequestContext,
+  rest: string,
+  surroundings: Surroundings,
+): Answer | Promise<Answer> {
   const { guard, downloads } = surroundings
-  if (rest === '') return endpoint(request, surroundings)
+  if (rest === '') return endpoint(request, context, surroundings)
   const download = downloads.serve(request, rest.slice(1))
   if (download) return download
   if (rest.startsWith('/-/')) return asset(request, rest.slice(3), surroundings)
@@ -32,30 +38,46 @@ export function route(request: IncomingRequest, rest: string, surroundings: Surr
     if (request.method !== 'GET') throw notAllowed('GET')
     return answerCsrf(request, guard)
   }
-  return upload(request, rest.slice(1), surroundings)
+  return upload(request, context, rest.slice(1), surroundings)
 }
 
 /** An upload's own URL: continued by tus or the IETF protocol, or deleted by the key its page was given. */
-function upload(request: IncomingRequest, id: string, surroundings: Surroundings): Answer | Promise<Answer> {
+function upload(
+  request: IncomingRequest,
+  context: RequestContext,
+  id: string,
+  surroundings: Surroundings,
+): Answer | Promise<Answer> {
   // The shape is checked before anything is looked up: an id is never a path.
   if (!/^[A-Za-z0-9_-]{22,64}$/.test(id)) throw new UploadError('not-found')
   if (request.method === 'DELETE' && request.url.includes('?key=')) return deleteFile(request, id, surroundings)
   if (!surroundings.resumables) throw new UploadError('not-found')
   const dialect = dialectOf(request, true)
-  if (dialect === 'options') return renderEmpty(204, surroundings.features())
-  if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(dialect, id)
+  if (dialect === 'options') return renderEmpty(204, surroundings.features(request, context))
+  if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(request, context, dialect, id)
   throw new UploadError('not-found')
 }
 
-async function endpoint(request: IncomingRequest, surroundings: Surroundings): Promise<Answer> {
-  const { settings, guard, resumables, features } = surroundings
+function endpoint(
+  request: IncomingRequest,
+  context: RequestContext,
+  surroundings: Surroundings,
+): Answer | Promise<Answer> {
   if (request.method === 'OPTIONS') {
-    return renderEmpty(204, { Allow: 'POST, OPTIONS', ...features() })
+    return renderEmpty(204, { Allow: 'POST, OPTIONS', ...surroundings.features(request, context) })
   }
-  const dialect = resumables ? dialectOf(request, false) : 'form'
-  if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(dialect, undefined)
+  const dialect = surroundings.resumables ? dialectOf(request, false) : 'form'
+  if (dialect === 'tus' || dialect === 'ietf') return surroundings.resume(request, context, dialect, undefined)
   if (request.method !== 'POST') throw notAllowed('POST, OPTIONS')
-  const { files, fields, uploadId } = await surroundings.receive()
+  return surroundings.receive(request, context).then(received => stored(request, received, surroundings))
+}
+
+/** The answer to a POST whose files were kept. */
+function stored(
+  request: IncomingRequest,
+  { files, fields, uploadId }: ReceivedUploads,
+  { settings, guard }: Surroundings,
+): Answer {
   if (!isPlainForm(request)) {
     const page = pageOf(guard, guard?.headerToken(request) ?? guard?.fieldToken(fields))
     const headers = uploadId === undefined ? {} : { Location: uploadUrl(settings, uploadId) }

@@ -24,12 +24,16 @@ export class Cut {
   }
 }
 
+/** What can be ended before its time. */
+interface Endable {
+  make(reason: UploadError): void
+}
+
 /** The uploads that run right now, so that a server can end without cutting them. */
 export class Running {
-  /** Each with what ends it. */
-  readonly #tasks = new Set<(reason: UploadError) => void>()
+  readonly #tasks = new Set<Endable>()
   /** Of the tasks those that lose nothing when they are cut. */
-  readonly #resumable = new Set<(reason: UploadError) => void>()
+  readonly #resumable = new Set<Endable>()
   #closing: Promise<void> | undefined
   #onIdle: (() => void) | undefined
 
@@ -39,33 +43,23 @@ export class Running {
   }
 
   /**
-   * Runs a task, which is cut when the grace of {@link close} is over.
+   * Runs a task, which is cut when the grace of {@link close} is over. What the task throws at once rejects as well.
    * @throws UploadError `shutting-down` once {@link close} was called
    */
-  async track<T>(task: (cut: Cut) => Promise<T>): Promise<T> {
-    this.checkOpen()
+  track<T>(task: (cut: Cut) => Promise<T>): Promise<T> {
     const cut = new Cut()
-    const end = (reason: UploadError) => cut.make(reason)
-    this.#tasks.add(end)
-    try {
-      return await task(cut)
-    } finally {
-      this.#ended(end)
-    }
+    return this.#until(cut, () => {
+      this.checkOpen()
+      return task(cut)
+    })
   }
 
   /** Runs an upload that another process can go on with: {@link close} cuts it at once, its offset is kept. */
-  async trackResumable<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  trackResumable<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
-    const end = (reason: UploadError) => controller.abort(reason)
-    this.#tasks.add(end)
+    const end: Endable = { make: reason => controller.abort(reason) }
     this.#resumable.add(end)
-    try {
-      return await task(controller.signal)
-    } finally {
-      this.#resumable.delete(end)
-      this.#ended(end)
-    }
+    return this.#until(end, () => task(controller.signal))
   }
 
   /**
@@ -77,20 +71,37 @@ export class Running {
     return this.#closing
   }
 
-  #ended(end: (reason: UploadError) => void): void {
-    this.#tasks.delete(end)
-    if (this.#tasks.size === 0) this.#onIdle?.()
+  /** Counts a task as running until it is done; it is no longer counted when its caller hears of it. */
+  #until<T>(task: Endable, run: () => Promise<T>): Promise<T> {
+    this.#tasks.add(task)
+    const running = attempt(run)
+    const ended = () => {
+      this.#tasks.delete(task)
+      this.#resumable.delete(task)
+      if (this.#tasks.size === 0) this.#onIdle?.()
+    }
+    running.then(ended, ended)
+    return running
   }
 
   async #close(graceMs: number): Promise<void> {
-    for (const end of this.#resumable) end(shuttingDown())
+    for (const task of this.#resumable) task.make(shuttingDown())
     if (this.#tasks.size === 0) return
     const idle = new Promise<'idle'>(resolve => {
       this.#onIdle = () => resolve('idle')
     })
     if ((await Promise.race([idle, after(graceMs)])) === 'idle') return
-    for (const end of this.#tasks) end(shuttingDown())
+    for (const task of this.#tasks) task.make(shuttingDown())
     await Promise.race([idle, after(clearingMs)])
+  }
+}
+
+/** Runs a task; what it throws at once becomes a rejection. */
+function attempt<T>(task: () => Promise<T>): Promise<T> {
+  try {
+    return task()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

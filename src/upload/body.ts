@@ -11,9 +11,12 @@ export const drainBudget = { bytes: 64 * 1024 * 1024, ms: 30_000 } as const
  * Feeds a body to a sink, chunk by chunk, waiting where the sink asks for it.
  * @throws UploadError `aborted` when the sender vanished; whatever the sink throws
  */
-export async function pushBody(body: Body | null, sink: ChunkSink): Promise<void> {
-  if (body === null) return
-  if (isPushBody(body)) return body.push(sink)
+export function pushBody(body: Body | null, sink: ChunkSink): Promise<void> {
+  if (body === null) return Promise.resolve()
+  return isPushBody(body) ? body.push(sink) : pull(body, sink)
+}
+
+async function pull(body: Exclude<Body, PushBody>, sink: ChunkSink): Promise<void> {
   const iterator = iterate(body)
   try {
     while (true) {

@@ -33,18 +33,24 @@ export interface PartHandlers {
 
 /** The text fields of a form: the first value of each name, and all of them by `getAll`. Any name is safe as a key. */
 export class FormFields extends Map<string, string> {
-  readonly #all = new Map<string, string[]>()
+  /** The values behind the first one, of names that came more than once. */
+  #more: Map<string, string[]> | undefined
 
   /** Adds a value as the form's next field. */
   append(name: string, value: string): void {
-    const values = this.#all.get(name)
+    if (!this.has(name)) {
+      this.set(name, value)
+      return
+    }
+    this.#more ??= new Map()
+    const values = this.#more.get(name)
     if (values) values.push(value)
-    else this.#all.set(name, [value])
-    if (!this.has(name)) this.set(name, value)
+    else this.#more.set(name, [value])
   }
 
   /** All values of a repeated field, in order. */
   getAll(name: string): readonly string[] {
-    return this.#all.get(name) ?? []
+    const first = this.get(name)
+    return first === undefined ? [] : [first, ...(this.#more?.get(name) ?? [])]
   }
 }

@@ -6,9 +6,9 @@ import { boundary } from './forms.ts'
 import type { Run } from './support.ts'
 
 /** How a body ends for the parser, fed in pieces of `size` bytes: `'end'`, or the code of its error. */
-export function outcome(body: Uint8Array, size: number): string {
+export function outcome(body: Uint8Array, size: number, delimiter = boundary): string {
   return outcomeOf(() => {
-    const parser = createMultipartParser(boundary)
+    const parser = createMultipartParser(delimiter)
     let end = 'no end'
     for (let at = 0; at < body.length; at += size) {
       parser.push(body.subarray(at, at + size))

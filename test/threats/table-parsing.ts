@@ -144,9 +144,9 @@ export const parsingThreats: readonly Threat[] = [
     tests: [multipart(14)],
     guard: {
       file: 'src/upload/parts.ts',
-      text: 'readonly #all = new Map<string, string[]>()',
+      text: 'this.#more ??= new Map()',
       replacement:
-        'readonly #all = ((o: Record<string, string[]>) => ({ get: (n: string) => o[n], set: (n: string, v: string[]) => { o[n] = v } }))({})',
+        'const o: Record<string, string[]> = {}\n    this.#more ??= { get: (n: string) => o[n], set: (n: string, v: string[]) => { o[n] = v } } as never',
     },
   },
   {
@@ -194,6 +194,12 @@ export const parsingThreats: readonly Threat[] = [
     threat: '8 MiB of CR, or of beginnings of the boundary',
     answer: '201; at 100 MB/s and more',
     tests: [multipart(19)],
+    // Each false delimiter would cost a call of the native search.
+    guard: {
+      file: `${mp}needle-search.ts`,
+      text: 'if (isFar && !suspicious) return',
+      replacement: 'if (from >= 0) return',
+    },
   },
   {
     row: 20,
@@ -233,6 +239,12 @@ export const parsingThreats: readonly Threat[] = [
     threat: 'So many header lines that Node drops later ones, the length among them',
     answer: '431 Too many headers. Where Node notices first: 431 The headers are too long.',
     tests: [waiting(23), ['integration/adapters/prepare-server.test.ts', 'row 23: where Node drops header lines']],
+    // The guard where Node itself refuses, as newer versions do, but without a word.
+    guard: {
+      file: 'src/adapters/node-bridge/prepare-server.ts',
+      text: "status: '431 Request Header Fields Too Large', text: 'The headers are too long.'",
+      replacement: "status: '400 Bad Request', text: 'Malformed request.'",
+    },
   },
   {
     row: 24,
@@ -321,8 +333,8 @@ export const parsingThreats: readonly Threat[] = [
     ],
     guard: {
       file: 'src/adapters/node-bridge/minimum-rate.ts',
-      text: 'if (this.#bytes < (this.#limits.minBytesPerSecond * reading) / 1000) this.#tooSlow()',
-      replacement: 'if (this.#bytes < 0) this.#tooSlow()',
+      text: 'if (this.#bytes < (this.#limits.minBytesPerSecond * reading) / 1000) this.#watched.tooSlow()',
+      replacement: 'if (this.#bytes < 0) this.#watched.tooSlow()',
     },
   },
   {
@@ -341,7 +353,11 @@ export const parsingThreats: readonly Threat[] = [
     threat: 'The client vanishes in the middle of a file',
     answer: 'Nothing is left after 250 ms; what was sent in pieces stays as far as it came',
     tests: [connection(33), ['integration/adapters/plain-node.test.ts', 'row 33: a client that vanishes mid-file']],
-    guard: { file: 'src/adapters/node-bridge/body.ts', text: 'if (!busy) finish(failure)', replacement: '' },
+    guard: {
+      file: 'src/adapters/node-bridge/body.ts',
+      text: 'if (!this.#busy) this.#finish(this.#failure)',
+      replacement: '',
+    },
   },
   {
     row: 34,

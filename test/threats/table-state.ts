@@ -226,8 +226,8 @@ export const stateThreats: readonly Threat[] = [
     ],
     guard: {
       file: 'src/adapters/node-bridge/body.ts',
-      text: '      waiting.push(chunk)\n      req.pause()',
-      replacement: '      waiting.push(chunk)',
+      text: '    this.#waiting.push(chunk)\n    this.#req.pause()',
+      replacement: '    this.#waiting.push(chunk)',
       test: 1,
     },
   },

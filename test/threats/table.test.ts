@@ -1,4 +1,4 @@
-/** No row of the table is forgotten: each has tests that exist, guards that exist, and its line in docs/security.md. */
+/** No row of the table is forgotten: each has tests that exist, a guard that exists, and its line in docs/security.md. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Threat, threats, withTable } from './table.ts'
@@ -20,8 +20,8 @@ function faultsOf(list: readonly Threat[]): string[] {
     ...list.flatMap(({ row, tests }) =>
       tests.filter(([file, name]) => !hasTest(file, name)).map(ref => `row ${row}: no test ${ref.join(': ')}`),
     ),
-    ...list.flatMap(({ row, guard, tests }) => {
-      if (!guard) return []
+    ...list.flatMap(({ row, guard, tests, absent }) => {
+      if (!guard) return absent ? [] : [`row ${row}: no guard is named`]
       const times = sourceOf(guard.file).split(guard.text).length - 1
       const target = tests[guard.test ?? 0]
       return times === 1 && target && guard.replacement !== guard.text

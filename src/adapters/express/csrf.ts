@@ -65,9 +65,9 @@ export function csrfProtect(
       error => {
         if (!isUploadError(error)) return next(error)
         // Whoever answers: a connection that ends with unread bytes is closed gently, so that the sentence is seen.
-        const { send } = openExchange(req, res, settings.limits)
+        const exchange = openExchange(req, res, settings.limits)
         if (onError && error instanceof CsrfError) onError(error, req as ExpressRequest, res as ExpressResponse, next)
-        else void send(renderError(error, 'text'))
+        else void exchange.send(renderError(error, 'text'))
       },
     )
   }

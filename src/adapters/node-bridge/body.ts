@@ -3,8 +3,8 @@ import { UploadError } from '../../sansio/errors.ts'
 import { markDisposable } from '../../upload/disposable.ts'
 import type { ChunkSink, PushBody } from '../../upload/request.ts'
 import type { BridgeLimits } from './limits.ts'
-import type { BodyGuard } from './linger.ts'
-import { MinimumRate } from './minimum-rate.ts'
+import type { BodyGuard, BodyReader } from './linger.ts'
+import { MinimumRate, type Watched } from './minimum-rate.ts'
 
 /**
  * A Node request body without copies and without an async iteration per chunk.
@@ -32,7 +32,7 @@ export class NodeBody implements PushBody {
     if (this.#used) return Promise.reject(new UploadError('body-consumed'))
     this.#used = true
     return new Promise((resolve, reject) => {
-      pump(this.#req, this.#guard, this.#limits, sink, error => (error === undefined ? resolve() : reject(error)))
+      new Pump(this.#req, this.#guard, this.#limits, sink, resolve, reject).start()
     })
   }
 
@@ -69,88 +69,125 @@ export class NodeBody implements PushBody {
   }
 }
 
-type Settle = (error?: unknown) => void
-
 /** Moves chunks from the request into the sink until the end, the first error, or the sender's disappearance. */
-function pump(req: IncomingMessage, guard: BodyGuard, limits: BridgeLimits, sink: ChunkSink, settle: Settle): void {
+class Pump implements BodyReader, Watched {
+  readonly #req: IncomingMessage
+  readonly #guard: BodyGuard
+  readonly #sink: ChunkSink
+  readonly #resolve: () => void
+  readonly #reject: (error: unknown) => void
+  readonly #rate: MinimumRate
+  /** Nobody listens in, who may keep what he hears. */
+  readonly #alone: boolean
   /** What came while the sink was busy. Node keeps to a pause, so this is one chunk. */
-  const waiting: Uint8Array[] = []
-  let busy = false
-  let settled = false
-  let ended = false
-  let failure: unknown
-  // Somebody who listens in may keep what he hears.
-  const alone = req.listenerCount('data') === 0
+  #waiting: Uint8Array[] | undefined
+  #busy = false
+  #settled = false
+  #ended = false
+  #failure: unknown
 
-  const rate = new MinimumRate(limits, () => {
-    guard.tooSlow()
-    finish(new UploadError('too-slow'))
-  })
-
-  const finish = (error?: unknown): void => {
-    if (settled) return
-    settled = true
-    rate.stop()
-    // After the end the request says nothing more that anybody would hear.
-    if (!ended) req.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
-    if (error !== undefined) req.pause()
-    guard.reading(undefined)
-    settle(error)
+  constructor(
+    req: IncomingMessage,
+    guard: BodyGuard,
+    limits: BridgeLimits,
+    sink: ChunkSink,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#req = req
+    this.#guard = guard
+    this.#sink = sink
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#rate = new MinimumRate(limits, this)
+    this.#alone = req.listenerCount('data') === 0
   }
 
-  const give = (chunk: Uint8Array): void => {
-    try {
-      const pending = sink(chunk)
-      if (pending === undefined) return
-      busy = true
-      rate.hold()
-      pending.then(onReady, finish)
-    } catch (error) {
-      finish(error)
-    }
-  }
-
-  const onData = (chunk: Uint8Array): void => {
-    guard.received += chunk.length
-    rate.count(chunk.length)
-    if (alone) markDisposable(chunk)
-    if (busy) {
-      // Only now: what is stored before the next chunk comes, as all of a small file is, costs no pause.
-      waiting.push(chunk)
-      req.pause()
-    } else give(chunk)
-  }
-
-  const onReady = (): void => {
-    busy = false
-    rate.release()
-    while (waiting.length > 0 && !busy && !settled && failure === undefined) give(waiting.shift() as Uint8Array)
-    if (busy || settled) return
-    if (ended || failure !== undefined) {
-      finish(failure)
+  start(): void {
+    const req = this.#req
+    this.#guard.startReading(this)
+    if (req.destroyed && !req.readableEnded) {
+      this.#finish(new UploadError('aborted'))
       return
     }
+    req.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onGone).on('close', this.#onGone)
+    this.#rate.start()
     req.resume()
   }
 
+  gone(): void {
+    this.#onGone()
+  }
+
+  tooSlow(): void {
+    this.#guard.tooSlow()
+    this.#finish(new UploadError('too-slow'))
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#guard.received += chunk.length
+    this.#rate.count(chunk.length)
+    if (this.#alone) markDisposable(chunk)
+    if (!this.#busy) {
+      this.#give(chunk)
+      return
+    }
+    // Only now: what is stored before the next chunk comes, as all of a small file is, costs no pause.
+    this.#waiting ??= []
+    this.#waiting.push(chunk)
+    this.#req.pause()
+  }
+
   // Node announces the end together with the last chunk, paused or not.
-  const onEnd = (): void => {
-    ended = true
-    if (!busy) finish()
+  readonly #onEnd = (): void => {
+    this.#ended = true
+    if (!this.#busy) this.#finish()
   }
 
-  const onGone = (cause?: unknown): void => {
-    if (ended) return
-    failure ??= new UploadError('aborted', undefined, { cause: cause instanceof Error ? cause : undefined })
-    if (!busy) finish(failure)
+  readonly #onGone = (cause?: unknown): void => {
+    if (this.#ended) return
+    this.#failure ??= new UploadError('aborted', undefined, { cause: cause instanceof Error ? cause : undefined })
+    if (!this.#busy) this.#finish(this.#failure)
   }
 
-  guard.reading(onGone)
-  if (req.destroyed && !req.readableEnded) {
-    finish(new UploadError('aborted'))
-    return
+  #give(chunk: Uint8Array): void {
+    try {
+      const pending = this.#sink(chunk)
+      if (pending === undefined) return
+      this.#busy = true
+      this.#rate.hold()
+      pending.then(
+        () => this.#goOn(),
+        error => this.#finish(error),
+      )
+    } catch (error) {
+      this.#finish(error)
+    }
   }
-  req.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
-  rate.start()
-  req.resume()
+
+  /** The sink takes more. */
+  #goOn(): void {
+    this.#busy = false
+    this.#rate.release()
+    while (this.#waiting?.length && !this.#busy && !this.#settled && this.#failure === undefined) {
+      this.#give(this.#waiting.shift() as Uint8Array)
+    }
+    if (this.#busy || this.#settled) return
+    if (this.#ended || this.#failure !== undefined) this.#finish(this.#failure)
+    else this.#req.resume()
+  }
+
+  #finish(error?: unknown): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#rate.stop()
+    // After the end the request says nothing more that anybody would hear.
+    if (!this.#ended) {
+      this.#req.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onGone).off('close', this.#onGone)
+    }
+    if (error !== undefined) this.#req.pause()
+    this.#guard.stopReading()
+    if (error === undefined) this.#resolve()
+    else this.#reject(error)
+  }
 }

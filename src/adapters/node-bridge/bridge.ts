@@ -11,14 +11,33 @@ import { BodyGuard } from './linger.ts'
 import { hasDotSegment, lostHeaders, NodeContext, NodeRequest, rawTarget } from './request.ts'
 import { prepareConnection, writeAnswer } from './response.ts'
 
-/** One request on its way through the engine. */
-export interface Exchange {
+/** One request on its way through the engine. Thousands of them may wait at once, so it is made of few objects. */
+export class Exchange {
   readonly request: IncomingRequest
   readonly context: RequestContext
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  readonly #guard: BodyGuard
+
+  constructor(req: IncomingMessage, res: ServerResponse, limits: BridgeLimits) {
+    this.#req = req
+    this.#res = res
+    this.#guard = new BodyGuard(req, res, limits)
+    this.request = new NodeRequest(req, res, this.#guard, limits)
+    this.context = new NodeContext(req, res)
+  }
+
   /** Writes the answer, then drains and lingers as needed. Never rejects. */
-  send(answer: Answer | Response): Promise<void>
+  send(answer: Answer | Response): Promise<void> {
+    // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
+    return writeAnswer(this.#req, this.#res, this.#guard, answer).catch(() => {})
+  }
+
   /** What the connection needs when somebody else writes the answer, who then drains nothing. */
-  handOver(response: Response): Response
+  handOver(response: Response): Response {
+    if (!this.#res.headersSent) prepareConnection(this.#req, this.#res, this.#guard, response.status)
+    return response
+  }
 }
 
 const defaultLimits: BridgeLimits = bridgeLimits(undefined)
@@ -31,23 +50,13 @@ const exchanges = new WeakMap<IncomingMessage, Exchange>()
  * budget of `limits`, and the connection is closed gently. A second call for the same request gives the same exchange.
  *
  * @example
- * const { request, context, send } = openExchange(req, res)
- * await send(await uploads.handle(request, context))
+ * const exchange = openExchange(req, res)
+ * await exchange.send(await uploads.handle(exchange.request, exchange.context))
  */
 export function openExchange(req: IncomingMessage, res: ServerResponse, limits = defaultLimits): Exchange {
   const open = exchanges.get(req)
   if (open) return open
-  const guard = new BodyGuard(req, res, limits)
-  const exchange: Exchange = {
-    request: new NodeRequest(req, res, guard, limits),
-    context: new NodeContext(req, res),
-    // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
-    send: answer => writeAnswer(req, res, guard, answer).catch(() => {}),
-    handOver: response => {
-      if (!res.headersSent) prepareConnection(req, res, guard, response.status)
-      return response
-    },
-  }
+  const exchange = new Exchange(req, res, limits)
   exchanges.set(req, exchange)
   return exchange
 }
@@ -60,12 +69,9 @@ export function refusalOnSight(req: IncomingMessage): UploadError | undefined {
 }
 
 /** Lets the engine answer. Never rejects. */
-export async function answer(uploads: Uploads, exchange: Exchange, refusal?: UploadError): Promise<void> {
-  const { request, context, send } = exchange
-  if (refusal) return send(uploads.errorResponse(refusal, request))
-  try {
-    await send(await uploads.answer(request, context))
-  } catch (error) {
-    await send(uploads.errorResponse(error, request))
-  }
+export function answer(uploads: Uploads, exchange: Exchange, refusal?: UploadError): Promise<void> {
+  const { request, context } = exchange
+  const fail = (error: unknown) => exchange.send(uploads.errorResponse(error, request))
+  if (refusal) return fail(refusal)
+  return uploads.answer(request, context).then(made => exchange.send(made), fail)
 }

@@ -17,6 +17,6 @@ export async function sendDownload(
   name: string,
   options?: DownloadOptions,
 ): Promise<void> {
-  const { request, send } = openExchange(req, res)
-  await send(await uploads.download(request, name, options))
+  const exchange = openExchange(req, res)
+  await exchange.send(await uploads.download(exchange.request, name, options))
 }

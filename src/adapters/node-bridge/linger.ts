@@ -14,12 +14,18 @@ import type { BridgeLimits } from './limits.ts'
 /** RFC 9113 section 8.1: a whole answer, then RST_STREAM with NO_ERROR, asks the client to stop sending. */
 const noError = 0
 
+/** Who reads a body. */
+export interface BodyReader {
+  /** The connection is gone: once the answer is out Node no longer tells the request. */
+  gone(): void
+}
+
 /** What is known of a connection, however many requests come over it. */
 interface Connection {
   /** Of the request that is being answered. */
   guard: BodyGuard
-  /** Those who read a body, to be told when the connection is gone. */
-  readonly readers: Set<() => void>
+  /** Nearly always one, therefore no set. */
+  readers: readonly BodyReader[]
 }
 
 const connections = new WeakMap<Socket, Connection>()
@@ -32,7 +38,7 @@ export class BodyGuard {
   readonly #limits: BridgeLimits
   readonly #expected: number
   readonly #connection: Connection | undefined
-  #reader: (() => void) | undefined
+  #reader: BodyReader | undefined
   /** Bytes handed to a reader so far. */
   received = 0
   #thrownAway = 0
@@ -55,7 +61,7 @@ export class BodyGuard {
       this.#state = 'over'
       return
     }
-    this.#answer.once('finish', () => this.answered())
+    this.#answer.on('finish', () => this.answered())
     // HTTP/2 streams share one socket, and tell of their ends themselves.
     if (req.httpVersionMajor < 2) this.#connection = connectionOf(this.#socket, this)
   }
@@ -70,15 +76,18 @@ export class BodyGuard {
     return this.unread && this.#expected - this.received > this.#limits.drainBytes
   }
 
-  /**
-   * A reader begins, or has stopped; while one is at work nothing is thrown away.
-   * @param gone called when the connection closes: once the answer is out Node no longer tells the request
-   */
-  reading(gone: (() => void) | undefined): void {
-    if (this.#reader) this.#connection?.readers.delete(this.#reader)
-    if (gone) this.#connection?.readers.add(gone)
-    this.#reader = gone
-    if (!gone && this.#answered) this.#drain()
+  /** A reader begins; while it is at work nothing is thrown away. */
+  startReading(reader: BodyReader): void {
+    this.#reader = reader
+    if (this.#connection) this.#connection.readers = [...this.#connection.readers, reader]
+  }
+
+  /** The reader has stopped. */
+  stopReading(): void {
+    const connection = this.#connection
+    if (connection) connection.readers = connection.readers.filter(reader => reader !== this.#reader)
+    this.#reader = undefined
+    if (this.#answered) this.#drain()
   }
 
   /** The sender was too slow: it does not get the whole time again. */
@@ -109,16 +118,20 @@ export class BodyGuard {
       return
     }
     this.#state = 'draining'
-    this.#req.on('data', this.#discard)
-    this.#req.once('end', this.#over)
-    this.#socket.once('close', this.#over)
+    const discard = (chunk: Uint8Array) => this.#discard(chunk)
+    const over = () => {
+      this.#req.off('data', discard).off('end', over).off('timeout', ignore)
+      this.#socket.off('close', over)
+      this.#over()
+    }
     // Node starts the keep-alive timer with the end of the answer; somebody listening here keeps it from cutting us.
-    this.#req.on('timeout', ignore)
+    this.#req.on('data', discard).on('end', over).on('timeout', ignore)
+    this.#socket.on('close', over)
     this.#timer = setTimeout(() => this.#giveUp(), this.#maxMs)
     this.#req.resume()
   }
 
-  readonly #discard = (chunk: Uint8Array): void => {
+  #discard(chunk: Uint8Array): void {
     this.#thrownAway += chunk.length
     if (this.#thrownAway <= this.#limits.drainBytes) return
     this.#giveUp()
@@ -138,14 +151,10 @@ export class BodyGuard {
     })
   }
 
-  readonly #over = (): void => {
+  #over(): void {
     const closing = this.#state === 'lingering' || this.#socket.writableEnded
     this.#state = 'over'
     clearTimeout(this.#timer)
-    this.#req.off('data', this.#discard)
-    this.#req.off('end', this.#over)
-    this.#req.off('timeout', ignore)
-    this.#socket.off('close', this.#over)
     if (closing) this.#socket.destroySoon()
   }
 
@@ -187,15 +196,15 @@ function connectionOf(socket: Socket, guard: BodyGuard): Connection {
     known.guard = guard
     return known
   }
-  const connection: Connection = { guard, readers: new Set() }
+  const connection: Connection = { guard, readers: [] }
   connections.set(socket, connection)
   const destroySoon = socket.destroySoon
   socket.destroySoon = () => {
     if (connection.guard.unread && !socket.destroyed) connection.guard.close()
     else destroySoon.call(socket)
   }
-  socket.once('close', () => {
-    for (const gone of connection.readers) gone()
+  socket.on('close', () => {
+    for (const reader of connection.readers) reader.gone()
   })
   return connection
 }

@@ -3,6 +3,12 @@ import type { BridgeLimits } from './limits.ts'
 /** How often a window is looked at. */
 const looksPerWindow = 10
 
+/** Whose body is watched. */
+export interface Watched {
+  /** The body came too slowly. */
+  tooSlow(): void
+}
+
 /** One timer for all bodies with the same limits, be they ten thousand. It ends with the last of them. */
 const watched = new Map<number, Set<MinimumRate>>()
 
@@ -27,16 +33,16 @@ function watch(rate: MinimumRate, ms: number): Set<MinimumRate> {
  */
 export class MinimumRate {
   readonly #limits: BridgeLimits
-  readonly #tooSlow: () => void
+  readonly #watched: Watched
   #among: Set<MinimumRate> | undefined
   #start = 0
   #bytes = 0
   #held = 0
   #heldSince: number | undefined
 
-  constructor(limits: BridgeLimits, tooSlow: () => void) {
+  constructor(limits: BridgeLimits, watched: Watched) {
     this.#limits = limits
-    this.#tooSlow = tooSlow
+    this.#watched = watched
   }
 
   start(): void {
@@ -71,7 +77,7 @@ export class MinimumRate {
     const now = performance.now()
     const reading = now - this.#start - this.#held
     if (reading < this.#limits.rateWindowMs) return
-    if (this.#bytes < (this.#limits.minBytesPerSecond * reading) / 1000) this.#tooSlow()
+    if (this.#bytes < (this.#limits.minBytesPerSecond * reading) / 1000) this.#watched.tooSlow()
     else this.#newWindow(now)
   }
 

@@ -15,7 +15,8 @@ export class NodeRequest implements IncomingRequest {
   readonly headers: { get(name: string): string | null }
   readonly body: NodeBody | null
   readonly raw: IncomingMessage
-  readonly #signal: () => AbortSignal
+  readonly #res: ServerResponse
+  #signal: AbortSignal | undefined
 
   constructor(req: IncomingMessage, res: ServerResponse, guard: BodyGuard, limits: BridgeLimits) {
     this.method = req.method ?? 'GET'
@@ -23,12 +24,13 @@ export class NodeRequest implements IncomingRequest {
     this.url = absoluteUrl(req)
     this.headers = new RawHeaders(req)
     this.body = hasBody(req) ? new NodeBody(req, guard, limits, isConsumed(req)) : null
-    this.#signal = lazy(() => vanishing(res))
+    this.#res = res
   }
 
   /** Aborts when the client vanishes before it has been answered. */
   get signal(): AbortSignal {
-    return this.#signal()
+    this.#signal ??= vanishing(this.#res)
+    return this.#signal
   }
 }
 
@@ -116,27 +118,25 @@ function isConsumed(req: IncomingMessage): boolean {
 
 /** Header access as Fetch has it: every line counts, joined; Node's own `headers` drops duplicates of some names. */
 class RawHeaders {
-  readonly #lines: () => Map<string, string>
+  readonly #req: IncomingMessage
 
   constructor(req: IncomingMessage) {
-    this.#lines = lazy(() => collect(req))
+    this.#req = req
   }
 
+  /** Looks through the lines each time: there are few, and a table of them would be kept as long as the upload takes. */
   get(name: string): string | null {
-    return this.#lines().get(name.toLowerCase()) ?? null
+    const { rawHeaders } = this.#req
+    const wanted = name.toLowerCase()
+    let found: string | null = null
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      const line = rawHeaders[i] as string
+      if (line.length !== wanted.length || line.toLowerCase() !== wanted) continue
+      const value = rawHeaders[i + 1] as string
+      found = found === null ? value : `${found}${wanted === 'cookie' ? '; ' : ', '}${value}`
+    }
+    return found
   }
-}
-
-function collect(req: IncomingMessage): Map<string, string> {
-  const lines = new Map<string, string>()
-  const { rawHeaders } = req
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = String(rawHeaders[i]).toLowerCase()
-    const value = String(rawHeaders[i + 1])
-    const before = lines.get(name)
-    lines.set(name, before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`)
-  }
-  return lines
 }
 
 /** Absolute, so that `//elsewhere/uploads` stays a path. Scheme and host are as good as the client's word. */
@@ -146,9 +146,4 @@ function absoluteUrl(req: IncomingMessage): string {
   const named = String(req.headers.host ?? req.headers[':authority'] ?? '')
   const host = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(named) ? named : 'localhost'
   return `${scheme}://${host}${path.startsWith('/') ? '' : '/'}${path}`
-}
-
-function lazy<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }

@@ -29,6 +29,7 @@ export class NeedleSearch {
   readonly #find: Find
   /** See {@link jumpsOf}. Made when it is first needed. */
   #jumps: Int8Array | undefined
+  #begun = false
 
   constructor(needle: Uint8Array, find: Find) {
     this.#needle = needle
@@ -41,8 +42,11 @@ export class NeedleSearch {
    * @param suspicious a false delimiter was met in this chunk
    */
   next(chunk: Uint8Array, from: number, suspicious: boolean): number {
-    // Where a large chunk begins within a part, that part is large and the next delimiter far away.
-    if (from === 0 && !suspicious && chunk.length >= nearby) return this.#find(chunk, this.#needle, 0)
+    // Where a large chunk begins within a part, that part is large and the next delimiter far away. And for the first
+    // search, often the only one of a body, a table does not pay.
+    const isFar = (from === 0 && chunk.length >= nearby) || !this.#begun
+    this.#begun = true
+    if (isFar && !suspicious) return this.#find(chunk, this.#needle, from)
     return this.#skim(chunk, from, suspicious ? chunk.length : Math.min(chunk.length, from + nearby))
   }
 

@@ -113,7 +113,10 @@ export class MultipartParser {
   read(): MultipartEvent | undefined {
     if (this.#error !== undefined) throw this.#error
     try {
-      return this.#advance()
+      const event = this.#advance()
+      // A sender that stops here may hold what we keep for a long time: a thousand of them, a thousand chunks.
+      if (event === undefined) this.#release()
+      return event
     } catch (error) {
       this.#error = error
       throw error
@@ -141,6 +144,11 @@ export class MultipartParser {
     if (this.#scanner.position < this.#scanner.chunk.length || this.#state === 'close') {
       throw new Error(`MultipartParser.${what}() was called before read() had returned undefined.`)
     }
+  }
+
+  #release(): void {
+    this.#scanner.release()
+    this.#usualHeads.release()
   }
 
   #advance(): MultipartEvent | undefined {

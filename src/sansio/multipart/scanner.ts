@@ -1,5 +1,7 @@
 import { NeedleSearch } from './needle-search.ts'
 
+const nothing = new Uint8Array(0)
+
 /** Spaces and tabs allowed between a boundary and its line end (RFC 2046 "transport-padding"); more is malformed. */
 export const maxPadding = 1024
 
@@ -31,11 +33,11 @@ type Verdict = 'delimiter' | 'close' | 'overlong' | 'content' | 'undecided'
  */
 export class DelimiterScanner {
   /** The chunk being read. */
-  chunk: Uint8Array = new Uint8Array(0)
+  chunk: Uint8Array = nothing
   /** Where the unread bytes of {@link chunk} begin. */
   position = 0
   /** The content of the last `span` result. */
-  span: Uint8Array = this.chunk
+  span: Uint8Array = nothing
   readonly #needle: Uint8Array
   readonly #search: NeedleSearch
   /** Bytes of the needle that earlier chunks ended with. */
@@ -52,6 +54,13 @@ export class DelimiterScanner {
   constructor(boundary: string, find: (haystack: Uint8Array, needle: Uint8Array, from: number) => number) {
     this.#needle = bytesOf(`\r\n--${boundary}`)
     this.#search = new NeedleSearch(this.#needle, find)
+  }
+
+  /** Lets go of a chunk that was read out. */
+  release(): void {
+    this.chunk = nothing
+    this.span = nothing
+    this.position = 0
   }
 
   /** Behave as if a CRLF had been read just before the position: a delimiter may stand right here. */

@@ -32,9 +32,10 @@ export class UsualHeadReader {
   #chunk: Uint8Array | undefined
   /** Of {@link UsualHeadReader.#chunk}. */
   #view = untyped
-  /** How the last head that had a type ended, from the quote to the empty line: the next file mostly has the same. */
-  #ending = untyped
+  /** The type of the last head that had one: the next file mostly has the same. */
   #type = ''
+  /** How heads of that type end, from the quote to the empty line. Learnt when a second one comes. */
+  #ending = untyped
 
   constructor(
     { maxHeaders, maxHeaderSize }: Pick<MultipartLimits, 'maxHeaders' | 'maxHeaderSize'>,
@@ -71,6 +72,12 @@ export class UsualHeadReader {
     return new UsualHead(this.#text(chunk, nameAt, nameEnd), filename, type)
   }
 
+  /** The chunk was read out: nothing of it is kept. */
+  release(): void {
+    this.#chunk = undefined
+    this.#view = untyped
+  }
+
   /** Reads from the last quote to the end and moves the cursor there. `''` if there is no type. */
   #readType(cursor: Cursor, quote: number, stop: number): string | undefined {
     let end = after(untyped, this.#view, quote, stop)
@@ -91,8 +98,9 @@ export class UsualHeadReader {
     if (to < 0 || end > stop || chunk[to + 1] !== LF || chunk[to + 2] !== CR || chunk[to + 3] !== LF) return -1
     const type = this.#text(chunk, from, to)
     if (!typeForm.test(type)) return -1
+    if (type === this.#type) this.#ending = new DataView(Uint8Array.from(chunk.subarray(quote, end)).buffer)
+    else this.#ending = untyped
     this.#type = type
-    this.#ending = new DataView(Uint8Array.from(chunk.subarray(quote, end)).buffer)
     return end
   }
 
