@@ -113,7 +113,12 @@ class FormReader {
     if (this.#file) return this.#file.write(bytes)
     if (this.#part?.filename === undefined) return this.#fieldData(bytes)
     // A browser sends filename="" and nothing else where no file was chosen: with bytes, it is a file all the same.
-    return this.#open().then(() => this.#file?.write(bytes))
+    const opening = this.#open()
+    return opening ? opening.then(() => this.#write(bytes)) : this.#write(bytes)
+  }
+
+  #write(bytes: Uint8Array): undefined | Promise<void> {
+    return this.#file?.write(bytes)
   }
 
   #fieldData(bytes: Uint8Array): undefined {
@@ -124,11 +129,14 @@ class FormReader {
     this.#field.add(bytes)
   }
 
-  async #open(): Promise<void> {
+  #open(): undefined | Promise<void> {
     const { name: field, filename = '', type } = this.#part as PartHead
     const length = this.#contentLength
     const remaining = length === undefined ? undefined : length - this.#parser.consumed - this.#closing
-    this.#file = await this.#handlers.onFile({ field, filename, type, index: this.#files++, remaining })
+    const sink = this.#handlers.onFile({ field, filename, type, index: this.#files++, remaining })
+    if (sink instanceof Promise) return sink.then(file => void (this.#file = file))
+    this.#file = sink
+    return undefined
   }
 
   #partEnd(): undefined | Promise<void> {

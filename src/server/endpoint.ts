@@ -70,12 +70,12 @@ class Reception implements PartHandlers {
     this.#fields.append(name, value)
   }
 
-  async onFile(file: IncomingFile): Promise<FileSink> {
+  onFile(file: IncomingFile): FileSink | Promise<FileSink> {
     this.#gate?.pass()
     const chunk = parseChunk(this.#fields)
-    if (!chunk) return this.#transaction.admit(declaredFile(file), file.index, this.#context())
-    this.#chunk = await this.#openChunk(chunk, file)
-    return this.#chunk.sink
+    return chunk
+      ? this.#openChunk(chunk, file)
+      : this.#transaction.admit(declaredFile(file), file.index, this.#context())
   }
 
   /** All was read. */
@@ -99,13 +99,14 @@ class Reception implements PartHandlers {
     return refusal
   }
 
-  async #openChunk(chunk: Chunk, file: IncomingFile): Promise<IncomingChunk> {
+  async #openChunk(chunk: Chunk, file: IncomingFile): Promise<FileSink> {
     const resumables = this.#resumables
     this.#pipeline.observer?.chunk()
     if (!resumables) throw new UploadError('invalid-chunk', 'This server does not take files in chunks.')
     if (file.index > 0) throw new UploadError('invalid-chunk')
     const owner = await resumables.owner(this.#request)
-    return resumables.chunks.open(this.#pipeline, chunk, file, owner, this.#context())
+    this.#chunk = await resumables.chunks.open(this.#pipeline, chunk, file, owner, this.#context())
+    return this.#chunk.sink
   }
 
   #context(): UploadContext {

@@ -1,7 +1,7 @@
 /** Small tools of the checks: uploads, bytes, assertions. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import type { NewUpload, Storage, StoredFile } from '../upload/ports.ts'
+import type { NewUpload, Pending, Storage, StoredFile } from '../upload/ports.ts'
 
 /** A fresh id. */
 export function newId(): string {
@@ -39,7 +39,7 @@ export async function commitOne(storage: Storage, id: string, name: string): Pro
 }
 
 /** Fails unless the promise rejects; returns what it rejected with. */
-export async function refused(promise: Promise<unknown>, what: string): Promise<unknown> {
+export async function refused(promise: Pending | Promise<unknown>, what: string): Promise<unknown> {
   try {
     await promise
   } catch (error) {

@@ -27,8 +27,8 @@ export interface IncomingFile {
 /** What to do with what arrives. */
 export interface PartHandlers {
   onField(name: string, value: string): void
-  /** Resolves to the sink for this file's bytes; rejects to refuse the request. */
-  onFile(file: IncomingFile): Promise<FileSink>
+  /** The sink for this file's bytes, at once or later; throws or rejects to refuse the request. */
+  onFile(file: IncomingFile): FileSink | Promise<FileSink>
 }
 
 /** The text fields of a form: the first value of each name, and all of them by `getAll`. Any name is safe as a key. */

@@ -66,29 +66,32 @@ export interface ReadableFile extends ListedFile {
   slice?(start: number, end: number): ReadableStream<Uint8Array>
 }
 
+/** A promise of what takes its time; undefined where it is done already: small files are many, and so would be promises. */
+export type Pending = undefined | Promise<void>
+
 /**
  * Where uploads go. Order of calls for one upload: `create`, any number of `append` (one at a time, in order, without
  * holes), then `commit` or `remove`. Different uploads may be served concurrently.
  *
- * Every method rejects with an `UploadError` (`storage-full`, `storage-failed`, `server-busy`; `commit` also `name-not-allowed`) and leaves nothing
+ * Every method rejects, and never throws, with an `UploadError` (`storage-full`, `storage-failed`, `server-busy`; `commit` also `name-not-allowed`) and leaves nothing
  * half-done: a failed `append` makes the upload unusable but `remove` still cleans it up.
  *
  * The promises are checked by `testStorage` in `dropgate/testing`.
  */
 export interface Storage {
-  /** Makes the storage ready: folders, sweep of what a crash left. Called once before the first use; idempotent. */
-  prepare?(): Promise<void>
+  /** Makes the storage ready: folders, sweep of what a crash left. Called before each upload; idempotent. */
+  prepare?(): Pending
   /** Begins an upload. Nothing becomes visible to readers. */
-  create(upload: NewUpload): Promise<void>
+  create(upload: NewUpload): Pending
   /**
    * Adds bytes at `offset`, which must be the current end.
    *
-   * The spans belong to the storage until the promise settles, and not a moment longer: the caller may reuse them.
+   * The spans belong to the storage until it is done, and not a moment longer: the caller may reuse them.
    * @param offset bytes already stored
    * @param last these are the last bytes: a storage may do at once what it would do at the commit. No promise: where
    * the end was not foreseen, or the upload is empty, none is called the last
    */
-  append(id: string, offset: number, spans: readonly Uint8Array[], last?: boolean): Promise<void>
+  append(id: string, offset: number, spans: readonly Uint8Array[], last?: boolean): Pending
   /**
    * Makes all of the uploads visible as files, or none of them. When it resolves, bytes and names are durable.
    * The final names are chosen inside and returned in the order of the list. After a rejection nothing of the list is

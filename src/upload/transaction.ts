@@ -3,13 +3,46 @@ import { checkCount, checkDeclared, checkSize, checkTotal } from '../sansio/poli
 import { headJudge } from './head-judge.ts'
 import { inspect } from './inspect.ts'
 import { type DeclaredFile, factsOf, type Pipeline, refuse, storedName, uploadedFile } from './pipeline.ts'
+import type { NewUpload, Pending } from './ports.ts'
 import type { UploadContext, UploadedFile } from './types.ts'
 import { UploadWriter, type WriterChecks } from './writer.ts'
 
-interface OpenUpload {
+/** One upload of a transaction. */
+class OpenUpload implements WriterChecks {
   readonly facts: FileFacts
-  readonly writer: UploadWriter
   readonly context: UploadContext
+  readonly writer: UploadWriter
+  readonly onHead: WriterChecks['onHead']
+  readonly #pipeline: Pipeline
+  readonly #total: { bytes: number }
+  /** Bytes that are likely to come, for the sentence. */
+  readonly #expected: number | undefined
+
+  constructor(
+    id: string,
+    facts: FileFacts,
+    context: UploadContext,
+    pipeline: Pipeline,
+    total: { bytes: number },
+    expected: number | undefined,
+    onHead: WriterChecks['onHead'],
+  ) {
+    this.facts = facts
+    this.context = context
+    this.onHead = onHead
+    this.#pipeline = pipeline
+    this.#total = total
+    this.#expected = expected
+    this.writer = new UploadWriter(id, pipeline.storage, this)
+  }
+
+  onBytes(received: number, added: number): void {
+    const { policy, messages, account } = this.#pipeline
+    refuse(checkSize(policy, { size: received, final: false, expected: this.#expected }, messages))
+    this.#total.bytes += added
+    refuse(checkTotal(policy, this.#total.bytes))
+    account?.reserve(added)
+  }
 }
 
 /**
@@ -47,34 +80,15 @@ export class UploadTransaction {
    * @param index its position among the files of the request
    * @throws UploadError when policy or `onUploadCreate` refuse, or the storage cannot
    */
-  async admit(declared: DeclaredFile, index: number, context: UploadContext): Promise<UploadWriter> {
-    const { policy, messages, storage, onUploadCreate } = this.#pipeline
+  admit(declared: DeclaredFile, index: number, context: UploadContext): UploadWriter | Promise<UploadWriter> {
+    const { policy, messages, onUploadCreate, storage } = this.#pipeline
     const facts = factsOf(declared, index)
     this.#current = facts
     refuse(checkCount(policy, index + 1, messages))
     refuse(checkDeclared(policy, { name: facts.name, type: declared.type, size: declared.size }, messages))
     this.#take()
-    if (onUploadCreate) await onUploadCreate(facts, context)
-    if (storage.prepare) await storage.prepare()
-    const upload = { id: this.#pipeline.randomId(), name: facts.name, type: facts.type }
-    const create = () => storage.create(declared.size === undefined ? upload : { ...upload, length: declared.size })
-    const judge = headJudge(this.#pipeline)
-    const onHead = async (head: Uint8Array, received: number) => {
-      if (judge) await judge(facts, head, received, context)
-      // The sender may have vanished while somebody judged or a hook took its time.
-      if (this.#closed) throw new UploadError('aborted')
-      await create()
-      this.#pipeline.observer?.created(upload.id, facts)
-      if (!this.#closed) return
-      await this.#remove(writer)
-      throw new UploadError('aborted')
-    }
-    const likelySize = declared.likelySize ?? declared.size
-    const writer = this.#writer(upload.id, likelySize, judge && onHead)
-    this.#uploads.push({ facts, writer, context })
-    // Where nobody looks at the first bytes, the storage need not wait for them.
-    if (!judge) await onHead(new Uint8Array(), 0)
-    return writer
+    const waiting = onUploadCreate ? this.#ask(onUploadCreate, facts, context) : storage.prepare?.()
+    return waiting ? waiting.then(() => this.#open(declared, facts, context)) : this.#open(declared, facts, context)
   }
 
   /**
@@ -124,18 +138,43 @@ export class UploadTransaction {
       .catch(error => this.#pipeline.warn(`An aborted upload could not be removed: ${String(error)}`))
   }
 
-  #writer(id: string, likelySize: number | undefined, onHead: WriterChecks['onHead']): UploadWriter {
-    const { policy, messages, storage } = this.#pipeline
-    const expected = likelySize === undefined ? {} : { expected: likelySize }
-    return new UploadWriter(id, storage, {
-      onBytes: (received, added) => {
-        refuse(checkSize(policy, { size: received, final: false, ...expected }, messages))
-        this.#total.bytes += added
-        refuse(checkTotal(policy, this.#total.bytes))
-        this.#pipeline.account?.reserve(added)
-      },
-      onHead,
-    })
+  async #ask(hook: NonNullable<Pipeline['onUploadCreate']>, facts: FileFacts, context: UploadContext): Promise<void> {
+    await hook(facts, context)
+    await this.#pipeline.storage.prepare?.()
+  }
+
+  /** Begins an upload: at once, or where somebody looks at the first bytes, once they were found good. */
+  #open(declared: DeclaredFile, facts: FileFacts, context: UploadContext): UploadWriter | Promise<UploadWriter> {
+    const { size, likelySize = size } = declared
+    const named = { id: this.#pipeline.randomId(), name: facts.name, type: facts.type }
+    const upload: NewUpload = size === undefined ? named : { ...named, length: size }
+    const judge = headJudge(this.#pipeline)
+    const onHead =
+      judge &&
+      (async (head: Uint8Array, received: number) => {
+        await judge(facts, head, received, context)
+        await this.#create(upload, open)
+      })
+    const open = new OpenUpload(upload.id, facts, context, this.#pipeline, this.#total, likelySize, onHead)
+    this.#uploads.push(open)
+    const creating = judge ? undefined : this.#create(upload, open)
+    return creating ? creating.then(() => open.writer) : open.writer
+  }
+
+  #create(upload: NewUpload, open: OpenUpload): Pending {
+    // The sender may have vanished while somebody judged or a hook took its time.
+    if (this.#closed) throw new UploadError('aborted')
+    const creating = this.#pipeline.storage.create(upload)
+    if (creating) return creating.then(() => this.#created(open))
+    this.#pipeline.observer?.created(upload.id, open.facts)
+    return undefined
+  }
+
+  async #created({ facts, writer }: OpenUpload): Promise<void> {
+    this.#pipeline.observer?.created(writer.id, facts)
+    if (!this.#closed) return
+    await this.#remove(writer)
+    throw new UploadError('aborted')
   }
 
   async #announce(files: readonly UploadedFile[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { UploadError } from '../sansio/errors.ts'
 import { release } from './disposable.ts'
 import { Gatherer } from './gather.ts'
-import type { Storage } from './ports.ts'
+import type { Pending, Storage } from './ports.ts'
 
 /** Bytes gathered before they are appended: with the chunk that is too many, what a disk takes well in one write (1 MiB). */
 const largeBatch = 960 * 1024
@@ -61,7 +61,7 @@ export class UploadWriter {
    * @returns a promise when the caller should wait before the next span
    * @throws what `onBytes` throws
    */
-  write(span: Uint8Array): undefined | Promise<void> {
+  write(span: Uint8Array): Pending {
     if (this.#failure) throw this.#failure.error
     if (this.#closed) throw new UploadError('aborted')
     this.#received += span.length
@@ -75,11 +75,21 @@ export class UploadWriter {
   }
 
   /** Stores what is left. After it resolves, all bytes are with the storage, but not yet durable. */
-  async end(): Promise<void> {
+  end(): Pending {
+    return this.#judged && !this.#append ? this.#endNow() : this.#judgeAndEnd()
+  }
+
+  async #judgeAndEnd(): Promise<void> {
     if (!this.#judged) await this.#judge()
-    if (this.#append) await this.settle()
-    if (this.#gathered.size > 0) this.#start(true)
     await this.settle()
+    await this.#endNow()
+  }
+
+  #endNow(): Pending {
+    if (this.#gathered.size > 0) this.#start(true)
+    if (this.#append) return this.settle()
+    if (this.#failure) throw this.#failure.error
+    return undefined
   }
 
   /** Waits for the append in flight; rejects if one failed. */
@@ -120,8 +130,15 @@ export class UploadWriter {
     if (this.#failure) throw this.#failure.error
     const size = this.#gathered.size
     const spans = this.#gathered.take()
+    const offset = this.#offset
+    this.#offset += size
+    const append = this.#storage.append(this.id, offset, spans, last)
+    if (!append) {
+      this.#stored += size
+      return
+    }
     inFlight++
-    const append = this.#storage.append(this.id, this.#offset, spans, last).then(
+    this.#append = append.then(
       () => {
         inFlight--
         this.#append = undefined
@@ -135,7 +152,5 @@ export class UploadWriter {
         this.#failure ??= { error }
       },
     )
-    this.#offset += size
-    this.#append = append
   }
 }

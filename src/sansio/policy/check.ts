@@ -25,7 +25,7 @@ export interface MeasuredFile {
   /** Whether these are all of them. */
   readonly final: boolean
   /** Bytes that the whole file is said to have, for the sentence. */
-  readonly expected?: number
+  readonly expected?: number | undefined
 }
 
 /**

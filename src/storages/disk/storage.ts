@@ -1,10 +1,12 @@
 /** The disk storage: files in a folder, each whole and durable or not there. */
 import { join, resolve } from 'node:path'
+import type { UploadError } from '../../sansio/errors.ts'
 import { OptionError } from '../../sansio/option-error.ts'
 import type {
   CommitItem,
   ListedFile,
   NewUpload,
+  Pending,
   ReadableFile,
   ResumableStorage,
   Storage,
@@ -35,7 +37,7 @@ export interface DiskStorageOptions {
 
 /** What {@link diskStorage} returns: a storage that can list, read, delete, resume, and save elsewhere. */
 export interface DiskStorage extends Storage {
-  prepare(): Promise<void>
+  prepare(): Pending
   readAt(id: string, offset: number, length: number): Promise<Uint8Array>
   list(): Promise<readonly ListedFile[]>
   read(name: string): Promise<ReadableFile | undefined>
@@ -104,6 +106,7 @@ class Disk implements DiskStorage {
   readonly #path: string
   readonly #shared: Shared
   #prepared: Promise<void> | undefined
+  #isPrepared = false
 
   constructor(path: string, shared: Shared) {
     this.#path = path
@@ -115,35 +118,38 @@ class Disk implements DiskStorage {
     )
   }
 
-  prepare(): Promise<void> {
-    this.#prepared ??= this.#prepare().catch(error => {
-      this.#prepared = undefined
-      throw storageError(error)
-    })
+  prepare(): Pending {
+    if (this.#isPrepared) return undefined
+    this.#prepared ??= this.#prepare().then(
+      () => {
+        this.#isPrepared = true
+      },
+      error => {
+        this.#prepared = undefined
+        throw storageError(error)
+      },
+    )
     return this.#prepared
   }
 
-  async create(facts: NewUpload): Promise<void> {
-    if (!/^[A-Za-z0-9_-]{22,64}$/.test(facts.id)) throw misuse('the id is not one')
+  create(facts: NewUpload): Pending {
+    if (!/^[A-Za-z0-9_-]{22,64}$/.test(facts.id)) return Promise.reject(misuse('the id is not one'))
     const room = this.#room()
-    if (room.uploads.has(facts.id)) throw misuse('an upload with this id is open already')
+    if (room.uploads.has(facts.id)) return Promise.reject(misuse('an upload with this id is open already'))
     room.add(new Upload(facts, room))
-    if (room.enterNow()) return
-    try {
-      await room.enter()
-    } catch (error) {
-      room.uploads.delete(facts.id)
-      throw storageError(error)
-    }
+    return room.enterNow() ? undefined : enter(room, facts)
   }
 
-  async append(id: string, offset: number, spans: readonly Uint8Array[], last = false): Promise<void> {
-    const upload = this.#find(id)
-    if (offset !== upload.size) throw misuse(`append at ${offset}, but ${upload.size} bytes are stored`)
+  append(id: string, offset: number, spans: readonly Uint8Array[], last = false): Pending {
+    const upload = this.#shared.rooms.get(this.#path)?.uploads.get(id)
+    if (!upload) return Promise.reject(noSuchUpload())
+    if (offset !== upload.size) {
+      return Promise.reject(misuse(`append at ${offset}, but ${upload.size} bytes are stored`))
+    }
     let total = 0
     for (const { byteLength } of spans) total += byteLength
-    if (last && upload.writeNow(spans, total)) return
-    await Upload.run([upload], async () => {
+    if (last && upload.writeNow(spans, total)) return undefined
+    return Upload.run([upload], async () => {
       if (total > 0) await upload.append(spans, total)
     })
   }
@@ -260,7 +266,21 @@ class Disk implements DiskStorage {
 
   #find(id: string): Upload {
     const upload = this.#shared.rooms.get(this.#path)?.uploads.get(id)
-    if (!upload) throw misuse('there is no such open upload')
+    if (!upload) throw noSuchUpload()
     return upload
   }
+}
+
+/** Keeps the room open for a new upload. */
+async function enter(room: Room, { id }: NewUpload): Promise<void> {
+  try {
+    await room.enter()
+  } catch (error) {
+    room.uploads.delete(id)
+    throw storageError(error)
+  }
+}
+
+function noSuchUpload(): UploadError {
+  return misuse('there is no such open upload')
 }
