@@ -39,13 +39,14 @@ export class Server {
   /**
    * @param {string} name a file of `contenders/`, with `+fsync` for its durable form
    * @param {{ folder: string, refuse?: boolean }} options
+   * @param {readonly string[]} nodeOptions
    */
-  static async start(name, options) {
+  static async start(name, options, nodeOptions = []) {
     const [file, flag] = name.split('+')
     const settings = JSON.stringify({ ...options, durable: flag === 'fsync' })
     const server = new Server(
       fork(path('server.mjs'), [file, settings], {
-        execArgv: ['--expose-gc'],
+        execArgv: ['--expose-gc', ...nodeOptions],
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       }),
     )

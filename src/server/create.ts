@@ -250,8 +250,10 @@ class Engine implements Uploads {
     return this.#events.watch(protocol, () => this.#settings.addressOf(request, context))
   }
 
+  /** The gate of a request; undefined where it may pass already. */
   #gate(request: IncomingRequest, pipeline: Pipeline): Gate | undefined {
-    return this.#guard && new Gate(request, this.#guard, pipeline, this.#counts)
+    const gate = this.#guard && new Gate(request, this.#guard, pipeline, this.#counts)
+    return gate?.isOpen ? undefined : gate
   }
 
   #run<T>(request: IncomingRequest, context: RequestContext, task: (cut: Cut) => Promise<T>): Promise<T> {

@@ -39,6 +39,11 @@ export class Gate {
     if (guard.headerToken(request) !== undefined) this.pass()
   }
 
+  /** Whether nothing more is asked for. */
+  get isOpen(): boolean {
+    return this.#passed
+  }
+
   /** Shows the gate a field. Only fields before the first file can bring the token. */
   onField(name: string, value: string): void {
     if (this.#passed || !this.#guard.isTokenField(name)) return

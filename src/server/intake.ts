@@ -5,7 +5,7 @@ import { fieldBudget, readForm } from '../protocols/form.ts'
 import { UploadError } from '../sansio/errors.ts'
 import type { Messages } from '../sansio/messages.ts'
 import { boundaryOf } from '../sansio/multipart/boundary.ts'
-import { defaultMultipartLimits } from '../sansio/multipart/parser.ts'
+import { defaultMultipartLimits, type MultipartLimits, multipartLimits } from '../sansio/multipart/limits.ts'
 import { checkSize, checkTotal, type Policy } from '../sansio/policy/policy.ts'
 import type { PartHandlers } from '../upload/parts.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
@@ -40,17 +40,28 @@ export function readUploads(
   if (type.startsWith('multipart/')) {
     const boundary = boundaryOf(contentType)
     if (length !== undefined) refuseByLength(length, true, rules)
-    const { maxFields, maxFieldSize, maxFiles } = rules.policy
-    // Whoever allows thousands of files by name means it; without a limit of files that of parts stands.
-    const { maxParts } = defaultMultipartLimits
-    const parts = Number.isFinite(maxFiles) && maxFiles > maxParts ? maxFiles + maxParts : maxParts
     const onBytes = (received: number) => refuseByLength(received, false, rules)
-    return readForm(request.body, boundary, { maxFields, maxFieldSize, maxParts: parts }, handlers, length, onBytes)
+    return readForm(request.body, boundary, formLimits(rules.policy), handlers, length, onBytes)
   }
   const filename = type === 'application/x-www-form-urlencoded' ? undefined : binaryName(request)
   if (filename === undefined) throw new UploadError('unsupported-media-type')
   const file = { filename, type: type === 'application/octet-stream' ? '' : type }
   return readBinary(request.body, length === undefined ? file : { ...file, size: length }, handlers)
+}
+
+const limitsOfForms = new WeakMap<Policy, MultipartLimits>()
+
+/** What a form may cost under a policy. */
+function formLimits(policy: Policy): MultipartLimits {
+  const known = limitsOfForms.get(policy)
+  if (known) return known
+  const { maxFields, maxFieldSize, maxFiles } = policy
+  // Whoever allows thousands of files by name means it; without a limit of files that of parts stands.
+  const { maxParts } = defaultMultipartLimits
+  const parts = Number.isFinite(maxFiles) && maxFiles > maxParts ? maxFiles + maxParts : maxParts
+  const limits = multipartLimits({ maxFields, maxFieldSize, maxParts: parts })
+  limitsOfForms.set(policy, limits)
+  return limits
 }
 
 /** Content-Length as bytes; undefined for chunked bodies and for nonsense. */

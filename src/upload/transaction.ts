@@ -53,7 +53,7 @@ class OpenUpload implements WriterChecks {
  */
 export class UploadTransaction {
   readonly #pipeline: Pipeline
-  readonly #uploads: OpenUpload[] = []
+  #uploads: OpenUpload[] = []
   readonly #total: { bytes: number }
   #taken = 0
   #closed = false
@@ -156,7 +156,9 @@ export class UploadTransaction {
         await this.#create(upload, open)
       })
     const open = new OpenUpload(upload.id, facts, context, this.#pipeline, this.#total, likelySize, onHead)
-    this.#uploads.push(open)
+    // What is pushed to an empty array makes room for 17, and most requests have one file.
+    if (this.#uploads.length === 0) this.#uploads = [open]
+    else this.#uploads.push(open)
     const creating = judge ? undefined : this.#create(upload, open)
     return creating ? creating.then(() => open.writer) : open.writer
   }

@@ -110,13 +110,15 @@ class Pump implements BodyReader, Watched {
       this.#finish(new UploadError('aborted'))
       return
     }
-    req.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onGone).on('close', this.#onGone)
+    req.on('data', this.#onData).on('end', this.#onEnd)
     this.#rate.start()
     req.resume()
   }
 
   gone(): void {
-    this.#onGone()
+    if (this.#ended) return
+    this.#failure ??= new UploadError('aborted')
+    if (!this.#busy) this.#finish(this.#failure)
   }
 
   tooSlow(): void {
@@ -142,12 +144,6 @@ class Pump implements BodyReader, Watched {
   readonly #onEnd = (): void => {
     this.#ended = true
     if (!this.#busy) this.#finish()
-  }
-
-  readonly #onGone = (cause?: unknown): void => {
-    if (this.#ended) return
-    this.#failure ??= new UploadError('aborted', undefined, { cause: cause instanceof Error ? cause : undefined })
-    if (!this.#busy) this.#finish(this.#failure)
   }
 
   #give(chunk: Uint8Array): void {
@@ -182,9 +178,7 @@ class Pump implements BodyReader, Watched {
     this.#settled = true
     this.#rate.stop()
     // After the end the request says nothing more that anybody would hear.
-    if (!this.#ended) {
-      this.#req.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onGone).off('close', this.#onGone)
-    }
+    if (!this.#ended) this.#req.off('data', this.#onData).off('end', this.#onEnd)
     if (error !== undefined) this.#req.pause()
     this.#guard.stopReading()
     if (error === undefined) this.#resolve()

@@ -16,7 +16,7 @@ const noError = 0
 
 /** Who reads a body. */
 export interface BodyReader {
-  /** The connection is gone: once the answer is out Node no longer tells the request. */
+  /** No more of it will come. */
   gone(): void
 }
 
@@ -76,10 +76,14 @@ export class BodyGuard {
     return this.unread && this.#expected - this.received > this.#limits.drainBytes
   }
 
-  /** A reader begins; while it is at work nothing is thrown away. */
+  /**
+   * A reader begins; while it is at work nothing is thrown away. It is told when the connection is gone, or the stream
+   * of HTTP/2: once the answer is out Node no longer tells the request.
+   */
   startReading(reader: BodyReader): void {
     this.#reader = reader
-    if (this.#connection) this.#connection.readers = [...this.#connection.readers, reader]
+    if (this.#connection) this.#connection.readers = this.#connection.readers.concat(reader)
+    else this.#req.on('close', () => reader.gone())
   }
 
   /** The reader has stopped. */

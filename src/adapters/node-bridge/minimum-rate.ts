@@ -47,7 +47,7 @@ export class MinimumRate {
 
   start(): void {
     if (this.#limits.minBytesPerSecond <= 0) return
-    this.#newWindow(performance.now())
+    this.#newWindow(wholeMs())
     this.#among = watch(this, this.#limits.rateWindowMs / looksPerWindow)
   }
 
@@ -61,20 +61,20 @@ export class MinimumRate {
 
   /** We make the sender wait. */
   hold(): void {
-    this.#heldSince ??= performance.now()
+    this.#heldSince ??= wholeMs()
   }
 
   /** We read again. */
   release(): void {
     if (this.#heldSince === undefined) return
-    this.#held += performance.now() - this.#heldSince
+    this.#held += wholeMs() - this.#heldSince
     this.#heldSince = undefined
   }
 
   /** Whether it has been fast enough; called by the timer. */
   look(): void {
     if (this.#heldSince !== undefined) return
-    const now = performance.now()
+    const now = wholeMs()
     const reading = now - this.#start - this.#held
     if (reading < this.#limits.rateWindowMs) return
     if (this.#bytes < (this.#limits.minBytesPerSecond * reading) / 1000) this.#watched.tooSlow()
@@ -86,4 +86,9 @@ export class MinimumRate {
     this.#bytes = 0
     this.#held = 0
   }
+}
+
+/** Whole numbers need no memory of their own. */
+function wholeMs(): number {
+  return Math.trunc(performance.now())
 }

@@ -38,6 +38,7 @@ export const defaultMultipartLimits: Readonly<MultipartLimits> = Object.freeze({
  * @throws OptionError for a limit that is no number from 0 on: compared with NaN, every size is within the limit
  */
 export function multipartLimits(given: Partial<MultipartLimits> = {}): Readonly<MultipartLimits> {
+  if (isWhole(given)) return given
   const limits = { ...defaultMultipartLimits }
   for (const name of Object.keys(defaultMultipartLimits) as (keyof MultipartLimits)[]) {
     const value = given[name]
@@ -47,5 +48,13 @@ export function multipartLimits(given: Partial<MultipartLimits> = {}): Readonly<
     }
     limits[name] = value
   }
+  whole.add(Object.freeze(limits))
   return limits
+}
+
+/** What {@link multipartLimits} returned: who has many bodies to read makes them once. */
+const whole = new WeakSet<Partial<MultipartLimits>>()
+
+function isWhole(limits: Partial<MultipartLimits>): limits is Readonly<MultipartLimits> {
+  return whole.has(limits)
 }

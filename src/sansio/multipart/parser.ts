@@ -58,7 +58,8 @@ export class MultipartParser {
   readonly #delimiter: string
   readonly #scanner: DelimiterScanner
   readonly #usualHeads: UsualHeadReader
-  readonly #headReader: HeadReader
+  /** For the heads that are not usual. */
+  #headReader: HeadReader | undefined
   #state: State = 'preamble'
   /** Bytes of all chunks so far. */
   #pushed = 0
@@ -84,7 +85,6 @@ export class MultipartParser {
     this.#scanner = new DelimiterScanner(boundary, this.#tools.find)
     this.#scanner.assumeLineEnd()
     this.#usualHeads = new UsualHeadReader(this.#limits, this.#tools.decodeUtf8)
-    this.#headReader = new HeadReader(this.#limits)
   }
 
   /** Bytes of the body read so far; at a `part` event, all up to the first byte of its content. */
@@ -211,8 +211,9 @@ export class MultipartParser {
 
   #readHead(): PartHead | undefined {
     // The short way knows no cuts.
-    const usual = this.#headReader.midway ? undefined : this.#usualHeads.read(this.#scanner)
+    const usual = this.#headReader?.midway ? undefined : this.#usualHeads.read(this.#scanner)
     if (usual) return usual
+    this.#headReader ??= new HeadReader(this.#limits)
     const block = this.#headReader.read(this.#scanner)
     return block && parsePartHead(block, this.#delimiter, this.#tools.decodeUtf8)
   }
