@@ -326,10 +326,12 @@ export const parsingThreats: readonly Threat[] = [
   {
     row: 31,
     threat: 'A body of a byte every ten seconds',
-    answer: '408 The upload was too slow. Below 1 KiB/s over 30 s',
+    answer:
+      '408 The upload was too slow. Below 1 KiB/s over 30 s; until then one descriptor, and at most 16 KiB on Node 20',
     tests: [
       ['integration/adapters/slow-forms.test.ts', 'row 31: a dripping form gets 408'],
       ['soak/crowd.test.ts', 'row 31: 400 slow senders are sent away in words'],
+      ['soak/held.test.ts', 'row 31: a sender that stops after its first KiB takes one descriptor and little memory'],
     ],
     guard: {
       file: 'src/adapters/node-bridge/minimum-rate.ts',
