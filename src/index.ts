@@ -44,6 +44,7 @@ export type {
   Lock,
   Locker,
   NewUpload,
+  Pending,
   ReadableFile,
   ResumableCommit,
   ResumableStorage,

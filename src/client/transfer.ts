@@ -181,7 +181,7 @@ export class Transfer {
     const url = this.#url ?? ''
     clearTimeout(this.#timer)
     const known = { name: file.upload?.filename ?? file.name, size: data.size, type: data.type }
-    const answer = await finalAnswer(at.dropzone, at.token, url, known)
+    const answer = await finalAnswer(at.dropzone, at.token, url, known, this.#attempt?.xhr)
     if (file.status !== 'uploading') return
     this.#end()
     at.unfinished.forget(url)

@@ -1,6 +1,7 @@
 /** The helpers of a page with a drop area: strings of HTML, everything interpolated escaped. */
 import { CONFIG_ATTRIBUTE, DEFAULT_ID, dropAreaConfig } from '../sansio/dropzone/config.ts'
-import { checkDropArea, isSafeUrl, isUrl, withoutUrlFor } from '../sansio/dropzone/define.ts'
+import { checkDropArea, withoutUrlFor } from '../sansio/dropzone/define.ts'
+import { isSafeUrl, isUrl } from '../sansio/dropzone/urls.ts'
 import { OptionError } from '../sansio/option-error.ts'
 import { areaTags } from './area.ts'
 import { type CustomScript, customScript } from './custom-script.ts'

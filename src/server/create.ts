@@ -221,6 +221,7 @@ class Engine implements Uploads {
         path: this.path,
         publicUrl: this.#settings.publicUrl,
         now: () => this.#settings.clock.now(),
+        prepare: () => this.#settings.storage.prepare?.(),
         enter: head => {
           this.#running.checkOpen()
           this.#checkBody(request, context)

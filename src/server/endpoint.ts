@@ -104,6 +104,7 @@ class Reception implements PartHandlers {
     this.#pipeline.observer?.chunk()
     if (!resumables) throw new UploadError('invalid-chunk', 'This server does not take files in chunks.')
     if (file.index > 0) throw new UploadError('invalid-chunk')
+    await this.#pipeline.storage.prepare?.()
     const owner = await resumables.owner(this.#request)
     this.#chunk = await resumables.chunks.open(this.#pipeline, chunk, file, owner, this.#context())
     return this.#chunk.sink

@@ -39,7 +39,9 @@ export async function answerResumable(
     progress: offset => void inform(announceProgress(offset, ietf)),
   }
   try {
-    return respond(request, reply(await run(exchange, parse(request, dialect, id, at))))
+    const intent = parse(request, dialect, id, at)
+    await at.prepare()
+    return respond(request, reply(await run(exchange, intent)))
   } catch (error) {
     return respond(request, reply(await at.refused(error, request)))
   }

@@ -1,6 +1,7 @@
 /** What tus and the IETF protocol work with. */
 import type { UploadError } from '../sansio/errors.ts'
 import type { ResumableCapabilities, ResumableView } from '../sansio/resumable/intent.ts'
+import type { Pending } from '../upload/ports.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import type { ResumablePipeline, ResumableUploads } from '../upload/resumable.ts'
 
@@ -16,6 +17,8 @@ export interface ResumableSurroundings {
   readonly publicUrl: string | undefined
   readonly capabilities: ResumableCapabilities
   readonly now: () => number
+  /** Makes the storage ready. One that is not held open would be opened, and swept, for each request. */
+  readonly prepare: () => Pending
   /** What the runtime can do beside Fetch: interim answers, trailers. */
   readonly context: RequestContext
   /** Aborts when the server has to end. */

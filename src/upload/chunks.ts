@@ -7,12 +7,12 @@
 import { encodeBase64Url } from '../sansio/bytes/base64url.ts'
 import { concatBytes } from '../sansio/bytes/concat.ts'
 import { encodeUtf8 } from '../sansio/bytes/utf8.ts'
-import { type Chunk, fitsChunk, fitsFile, leastSize, sameFile } from '../sansio/dropzone/chunk.ts'
+import { type Chunk, fitsChunk, leastSize } from '../sansio/dropzone/chunk.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { checkDeclared, checkSize } from '../sansio/policy/policy.ts'
-import { addRange, contiguousPrefix, covers } from '../sansio/resumable/ranges.ts'
 import { type ChunkClaim, ChunkClaims } from './chunk-claim.ts'
-import { type ChunkReception, comparingSink, recordFacts, writingSink } from './chunk-sink.ts'
+import { addChunk, fileOf, isThere, mayJoin } from './chunk-record.ts'
+import { type ChunkReception, comparingSink, writingSink } from './chunk-sink.ts'
 import { claimKey, endWriters } from './chunk-writers.ts'
 import type { FileSink, IncomingFile } from './parts.ts'
 import { factsOf, type Pipeline, refuse, toUploadError } from './pipeline.ts'
@@ -218,39 +218,4 @@ export class ChunkUploads {
       await endWriters(locker, record)
     }
   }
-}
-
-/** Whether a chunk can be one of an upload, be it in chunks so far or not. */
-function mayJoin(record: ResumableRecord, chunk: Chunk): boolean {
-  // Pieces of a concatenation, and the whole made of them, are none of a form's.
-  if (record.concat !== undefined) return false
-  if (record.chunk) return sameFile(record.chunk, chunk)
-  return record.length === undefined ? record.offset <= chunk.count * chunk.chunkSize : fitsFile(chunk, record.length)
-}
-
-/** Whether all bytes of a chunk have come, from whichever wire. */
-function isThere(record: ResumableRecord, { index, count, offset, chunkSize }: Chunk): boolean {
-  const end = index === count - 1 ? record.length : offset + chunkSize
-  return record.state === 'complete' || (end !== undefined && covers(presentRanges(record), offset, end))
-}
-
-function addChunk(record: ResumableRecord, chunk: Chunk, size: number): void {
-  const { index, count, offset } = chunk
-  const present = addRange(presentRanges(record), offset, offset + size)
-  if (index === count - 1) {
-    const length = offset + size
-    if ((record.length ?? length) !== length || (present.at(-1)?.[1] ?? 0) > length) {
-      throw new UploadError('invalid-chunk')
-    }
-    record.length = length
-  }
-  record.chunk ??= chunk
-  record.ranges = present
-  record.offset = contiguousPrefix(present)
-  if (record.writing) record.writing = record.writing.filter(other => other !== index)
-}
-
-function fileOf(record: ResumableRecord): UploadedFile | undefined {
-  const facts = recordFacts(record)
-  return record.file && { ...facts, originalName: facts.name, ...record.file }
 }

@@ -3,14 +3,13 @@
  * with a record between them. Each call holds the upload's lock; a newer request takes it over, and the older one can
  * then not write another byte.
  */
-import { encodeBase64Url } from '../sansio/bytes/base64url.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { checkDeclared, checkSize } from '../sansio/policy/policy.ts'
 import { OffsetMismatch } from '../sansio/resumable/errors.ts'
-import type { Checksum } from '../sansio/resumable/intent.ts'
 import { endWriters } from './chunk-writers.ts'
 import { factsOf, refuse, toUploadError } from './pipeline.ts'
 import { remembered } from './remembered.ts'
+import { digestsOf, newRecord } from './resumable-begin.ts'
 import { finishUpload } from './resumable-finish.ts'
 import { receiveBytes } from './resumable-receive.ts'
 import { mostBytes, type ResumableRecord, readRecord, writeRecord } from './resumable-record.ts'
@@ -237,33 +236,5 @@ export class ResumableUploads {
     if (!mayMeasure(record, length)) throw new UploadError('inconsistent-length')
     refuse(checkSize(pipeline.policy, { size: length, final: false }, pipeline.messages))
     record.length = length
-  }
-}
-
-function newRecord(id: string, begin: BeginUpload, context: UploadContext) {
-  const { owner, field = '', filename, type, length, metadata = {}, partial, concat } = begin
-  return {
-    version: 2,
-    id,
-    owner,
-    field,
-    filename,
-    type,
-    ...(length === undefined ? {} : { length, reserved: true as const }),
-    offset: 0,
-    metadata,
-    fields: [...context.fields],
-    ...(partial && { partial }),
-    ...(concat !== undefined && { concat }),
-    ...digestsOf(begin),
-    state: 'open',
-  } as const
-}
-
-/** What was said of the digest of all bytes, as the record keeps it. */
-function digestsOf({ digest, want }: { readonly digest?: Checksum; readonly want?: BeginUpload['want'] }) {
-  return {
-    ...(digest && { digest: { algorithm: digest.algorithm, base64url: encodeBase64Url(digest.digest) } }),
-    ...(want && { want }),
   }
 }

@@ -1,7 +1,8 @@
 /** Flask-Dropzone's settings, read from environment variables. */
 import { parseSize } from '../bytes/size.ts'
-import { isUrl, misfit } from '../dropzone/define.ts'
+import { misfit } from '../dropzone/define.ts'
 import type { DropAreaOptions } from '../dropzone/options.ts'
+import { isUrl } from '../dropzone/urls.ts'
 import type { Messages } from '../messages.ts'
 import { OptionError } from '../option-error.ts'
 import { defineAccept } from '../policy/accept.ts'
