@@ -59,7 +59,8 @@ export class Gatherer {
       this.#begin = this.#used = 0
     }
     this.#slab ??= new Uint8Array(this.size > largestSlab ? largestSlab : Math.max(firstSlab, this.size))
-    const piece = span.subarray(from, from + this.#slab.length - this.#used)
+    const room = this.#slab.length - this.#used
+    const piece = from === 0 && span.length <= room ? span : span.subarray(from, from + room)
     this.#slab.set(piece, this.#used)
     this.#used += piece.length
     return piece.length

@@ -133,7 +133,9 @@ export class DelimiterScanner {
         const end = chunk.length - this.#partial(from)
         this.#carried = chunk.length - end
         this.position = chunk.length
-        return end > position ? this.#handOut(chunk.subarray(position, end)) : 'more'
+        if (end <= position) return 'more'
+        // Most chunks of a large file are content from end to end.
+        return this.#handOut(end - position === chunk.length ? chunk : chunk.subarray(position, end))
       }
       this.#beginTail()
       const verdict = this.#verify(at + needle.length)
