@@ -53,7 +53,7 @@ async function starve(): Promise<void> {
     // That was the last one.
   }
   await storage.create({ id, name: 'a.bin', type: '' })
-  const error = await storage.append(id, 0, [Buffer.from('x')]).catch((reason: unknown) => reason)
+  const error = await Promise.resolve(storage.append(id, 0, [Buffer.from('x')])).catch((reason: unknown) => reason)
   for (const descriptor of taken) closeSync(descriptor)
   const { code, status, message } = error as { code: string; status: number; message: string }
   say(JSON.stringify({ code, status, message }))

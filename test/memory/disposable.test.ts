@@ -75,7 +75,7 @@ describe('the memory of stored chunks', () => {
     const marked = chunk()
     markDisposable(marked)
     writer.write(marked)
-    const end = writer.end().then(() => storage.commit([{ id, name: 'a.bin' }]))
+    const end = Promise.resolve(writer.end()).then(() => storage.commit([{ id, name: 'a.bin' }]))
     const kept: Uint8Array[] = []
     for await (const span of storage.chunks()) kept.push(span)
     await end

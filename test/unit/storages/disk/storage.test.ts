@@ -218,7 +218,7 @@ test('remove during an append waits for it and leaves nothing', async () => {
   const storage = diskStorage(folder)
   const id = await begin(storage, bytes)
   let settled = false
-  const appending = storage.append(id, 3, [new Uint8Array(30_000_000)]).finally(() => {
+  const appending = Promise.resolve(storage.append(id, 3, [new Uint8Array(30_000_000)])).finally(() => {
     settled = true
   })
   await storage.remove(id)
