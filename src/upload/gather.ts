@@ -1,5 +1,7 @@
+import { markDisposable, smallest } from './disposable.ts'
+
 /** A span at least this long travels as it is; a shorter one is copied, or its bookkeeping would outweigh its bytes. */
-const smallSpan = 8 * 1024
+const smallSpan = smallest
 const firstSlab = 1024
 const largestSlab = 64 * 1024
 
@@ -53,22 +55,29 @@ export class Gatherer {
   }
 
   #pack(span: Uint8Array, from: number): number {
-    if (this.#slab && this.#used === this.#slab.length) {
-      this.#closeSlab()
-      this.#slab = undefined
-      this.#begin = this.#used = 0
-    }
-    this.#slab ??= new Uint8Array(this.size > largestSlab ? largestSlab : Math.max(firstSlab, this.size))
-    const room = this.#slab.length - this.#used
+    const slab = (this.#slab ??= newSlab(this.size))
+    const room = slab.length - this.#used
     const piece = from === 0 && span.length <= room ? span : span.subarray(from, from + room)
-    this.#slab.set(piece, this.#used)
+    slab.set(piece, this.#used)
     this.#used += piece.length
+    if (this.#used === slab.length) this.#closeSlab()
     return piece.length
   }
 
   /** What is left of the slab is for the next short spans: between long ones, a slab for each would be a slab a chunk. */
   #closeSlab(): void {
-    if (this.#slab && this.#used > this.#begin) this.#spans.push(this.#slab.subarray(this.#begin, this.#used))
+    if (this.#slab === undefined) return
+    if (this.#used > this.#begin) this.#spans.push(this.#slab.subarray(this.#begin, this.#used))
     this.#begin = this.#used
+    if (this.#used < this.#slab.length) return
+    this.#slab = undefined
+    this.#begin = this.#used = 0
   }
+}
+
+/** Small for a sender that drips, and soon large enough to be worth giving back. */
+function newSlab(gathered: number): Uint8Array {
+  const slab = new Uint8Array(gathered > largestSlab ? largestSlab : Math.max(firstSlab, gathered))
+  markDisposable(slab)
+  return slab
 }

@@ -1,5 +1,5 @@
 import { UploadError } from '../sansio/errors.ts'
-import { release } from './disposable.ts'
+import { release, worthFreeing } from './disposable.ts'
 import { Gatherer } from './gather.ts'
 import type { Pending, Storage } from './ports.ts'
 
@@ -8,9 +8,6 @@ const largeBatch = 960 * 1024
 /** The same where many uploads write at once: it is their sum that takes memory. */
 const smallBatch = 512 * 1024
 const many = 16
-
-/** Bytes of an append whose memory is worth giving back at once. */
-const worthFreeing = 128 * 1024
 
 /** Appends of this process on their way. */
 let inFlight = 0
@@ -143,7 +140,7 @@ export class UploadWriter {
         inFlight--
         this.#append = undefined
         this.#stored += size
-        // Less is freed by the collector: to free it at once costs as much as to store it.
+        // Less is freed by the collector.
         if (size >= worthFreeing) release(spans)
       },
       error => {

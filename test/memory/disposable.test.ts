@@ -27,6 +27,26 @@ describe('the memory of stored chunks', () => {
     expect(new Uint8Array(await new Response(stored?.body).arrayBuffer())).toEqual(new Uint8Array(128 * 1024).fill(7))
   })
 
+  it('is given back with the slabs that short spans were packed into', async () => {
+    const storage = memoryStorage()
+    await storage.create(upload)
+    const seen: Uint8Array[] = []
+    const append: typeof storage.append = (...given) => {
+      seen.push(...given[2])
+      return Promise.resolve(storage.append(...given))
+    }
+    const writer = new UploadWriter(id, { append }, checks)
+    const short = (index: number) => new Uint8Array(1024).fill(index % 251)
+    for (let index = 0; index < 256; index++) writer.write(short(index))
+    await writer.end()
+    const lengths = seen.map(({ length }) => length)
+    expect(lengths.filter(length => length === 0).length).toBeGreaterThan(1)
+    await storage.commit([{ id, name: 'a.bin' }])
+    const stored = await storage.read('a.bin')
+    const all = Array.from({ length: 256 }, (_, index) => [...short(index)]).flat()
+    expect([...new Uint8Array(await new Response(stored?.body).arrayBuffer())]).toEqual(all)
+  })
+
   it('stays where only a part of the chunk was stored', () => {
     const whole = chunk()
     markDisposable(whole)

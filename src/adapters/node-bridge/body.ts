@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { UploadError } from '../../sansio/errors.ts'
-import { markDisposable } from '../../upload/disposable.ts'
+import { markDisposable, worthFreeing } from '../../upload/disposable.ts'
 import type { ChunkSink, PushBody } from '../../upload/request.ts'
 import type { BridgeLimits } from './limits.ts'
 import type { BodyGuard, BodyReader } from './linger.ts'
@@ -129,7 +129,7 @@ class Pump implements BodyReader, Watched {
   readonly #onData = (chunk: Uint8Array): void => {
     this.#guard.received += chunk.length
     this.#rate.count(chunk.length)
-    if (this.#alone) markDisposable(chunk)
+    if (this.#alone && this.#guard.received >= worthFreeing) markDisposable(chunk)
     if (!this.#busy) {
       this.#give(chunk)
       return

@@ -41,7 +41,8 @@ export class Exchange {
 }
 
 const defaultLimits: BridgeLimits = bridgeLimits(undefined)
-const exchanges = new WeakMap<IncomingMessage, Exchange>()
+/** On the request itself: an entry in a WeakMap for each would cost the collector more than all else here. */
+const opened = Symbol('exchange')
 
 /**
  * Opens the exchange for a Node request: call it before anything reads the body.
@@ -54,11 +55,9 @@ const exchanges = new WeakMap<IncomingMessage, Exchange>()
  * await exchange.send(await uploads.handle(exchange.request, exchange.context))
  */
 export function openExchange(req: IncomingMessage, res: ServerResponse, limits = defaultLimits): Exchange {
-  const open = exchanges.get(req)
-  if (open) return open
-  const exchange = new Exchange(req, res, limits)
-  exchanges.set(req, exchange)
-  return exchange
+  const known: IncomingMessage & { [opened]?: Exchange } = req
+  known[opened] ??= new Exchange(req, res, limits)
+  return known[opened]
 }
 
 /** A refusal that only the bridge can see, before a URL is built: dot segments, dropped header lines. */

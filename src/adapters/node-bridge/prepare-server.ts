@@ -17,6 +17,10 @@ const defaults: Required<PrepareServerOptions> = { headersTimeout: 20_000, keepA
 
 const prepared = new WeakSet<Server>()
 
+/** The answer to the last request of a connection. On the socket itself, as in `bridge.ts`: this happens per request. */
+const current = Symbol('current answer')
+type Answering = Duplex & { [current]?: ServerResponse }
+
 /**
  * Makes a Node server fit for uploads. Call it once, before `listen`.
  *
@@ -46,14 +50,16 @@ export function prepareServer<S extends Server>(server: S, options?: PrepareServ
   // Read by Node when the server begins to listen; not in its types.
   Object.assign(server, { connectionsCheckingInterval: 1_000 })
 
-  const current = new WeakMap<Duplex, ServerResponse>()
-  server.prependListener('request', (req, res) => current.set(req.socket, res))
+  server.prependListener('request', (req, res) => {
+    const socket: Answering = req.socket
+    socket[current] = res
+  })
   server.on('checkContinue', (req, res) => {
     continueOnRead(req, res)
     server.emit('request', req, res)
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    answerBrokenRequest(error, socket, current.get(socket), lingerMs)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Answering) => {
+    answerBrokenRequest(error, socket, socket[current], lingerMs)
   })
   return server
 }
