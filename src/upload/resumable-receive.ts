@@ -6,13 +6,11 @@ import { pushBody } from './body.ts'
 import { fillHoles } from './fill.ts'
 import { headJudge } from './head-judge.ts'
 import { factsOf, type Pipeline, refuse, toUploadError } from './pipeline.ts'
+import { Milestones } from './resumable-milestones.ts'
 import { mostBytes, presentRanges, type ResumableRecord } from './resumable-record.ts'
 import { type AppendBytes, type Hash, moveOffset, passing, type ResumableSettings } from './resumable-settings.ts'
 import type { UploadContext } from './types.ts'
 import { headSize, UploadWriter } from './writer.ts'
-
-/** Bytes after which an offset is made durable in the middle of a request: what a power cut costs at most. */
-const durableEvery = 8 * 1024 * 1024
 
 /** One request's work on one upload. The caller holds the upload's lock. */
 export interface Reception {
@@ -32,7 +30,8 @@ export async function receiveBytes(at: Reception, stop: AbortSignal): Promise<vo
   const { body, verify } = bytes
   const base = record.offset
   const hashes = new Map(verify?.algorithms.map(algorithm => [algorithm, settings.createHash(algorithm)]))
-  const writer = writerOf(at)
+  const milestones = new Milestones(at)
+  const writer = writerOf(at, milestones)
   try {
     await stoppable(
       pushBody(body, chunk => {
@@ -42,9 +41,11 @@ export async function receiveBytes(at: Reception, stop: AbortSignal): Promise<vo
       stop,
     )
     await writer.end()
+    await milestones.settle()
     if (verify) checkBytes(hashes, verify.expected())
   } catch (error) {
     const came = await writer.salvage()
+    await milestones.settle().catch(() => {})
     if (!passing.has(toUploadError(error).code)) {
       await settings.storage.remove(record.id)
       throw error
@@ -68,7 +69,7 @@ async function judgeHead(
   await headJudge(pipeline)?.(factsOf({ field, filename, type }, 0), head, received, context)
 }
 
-function writerOf(at: Reception): UploadWriter {
+function writerOf(at: Reception, milestones: Milestones): UploadWriter {
   const { settings, pipeline, record, bytes } = at
   const { policy, messages } = pipeline
   const base = record.offset
@@ -76,11 +77,9 @@ function writerOf(at: Reception): UploadWriter {
   const isTrusted = bytes.verify === undefined
   const target = {
     append: async (id: string, offset: number, spans: readonly Uint8Array[]) => {
-      await fillHoles(settings.storage, id, present, base + offset, spans)
       const end = spans.reduce((sum, span) => sum + span.length, base + offset)
-      if (!isTrusted || end - record.offset < durableEvery) return
-      await moveOffset(settings, record, end)
-      bytes.onProgress?.(end)
+      await milestones.beside(fillHoles(settings.storage, id, present, base + offset, spans))
+      if (isTrusted) await milestones.reached(end)
     },
   }
   const wantsHead = isTrusted && isUnjudged(at) && base < headSize

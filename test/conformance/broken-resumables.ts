@@ -79,6 +79,17 @@ export const brokenResumables: Readonly<Record<string, Broken>> = {
       }
     },
   },
+  'saves the bytes too, as they were when it began': {
+    breaks: 'saves beside a write',
+    Resumables: class extends PlainResumables {
+      override async save(id: string, record: string) {
+        const { bytes } = this.find(id)
+        await pause()
+        this.find(id).bytes = bytes
+        await super.save(id, record)
+      }
+    },
+  },
   "keeps the writer's memory": {
     breaks: 'does not hold on to the memory of a writer',
     Resumables: class extends PlainResumables {
