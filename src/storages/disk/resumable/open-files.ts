@@ -1,5 +1,6 @@
 /** The data files of resumable uploads that are held open between two calls. */
 import type { FileHandle } from 'node:fs/promises'
+import type { RecordFile } from './record.ts'
 
 /** Beyond so many, the one that was idle the longest is closed. */
 export const maxOpenFiles = 256
@@ -10,6 +11,8 @@ export interface OpenFile {
   synced: boolean
   /** Whether we have seen that no visible name shows the same bytes. */
   hidden: boolean
+  /** The record file beside it, as we last wrote it. Whoever holds a file open holds the lock of its upload. */
+  record?: RecordFile | undefined
 }
 
 interface Held extends OpenFile {
@@ -32,6 +35,11 @@ export class OpenFiles {
 
   get size(): number {
     return this.#files.size
+  }
+
+  /** What is known about the file of an id, if it is open. */
+  find(id: string): OpenFile | undefined {
+    return this.#files.get(id)
   }
 
   /**

@@ -11,6 +11,7 @@ import { temporaryName } from '../temporaries.ts'
 import { writeSpans } from '../write.ts'
 import { openData, readUpTo } from './data.ts'
 import { recordName } from './names.ts'
+import type { OpenFile } from './open-files.ts'
 import { newRecordFile, nextSlot, type RecordFile, readRecordFile } from './record.ts'
 
 /**
@@ -47,16 +48,28 @@ export async function readRecord(fs: FileSystem, path: string): Promise<RecordFi
   }
 }
 
-/** Replaces the record: old or new after a crash, durable when it resolves. */
-export async function replaceRecord(room: Room, opened: Opened, id: string, record: string): Promise<void> {
+/**
+ * Replaces the record: old or new after a crash, durable when it resolves.
+ *
+ * @param held the open data file of the upload, if there is one: it remembers what the record file is like
+ */
+export async function replaceRecord(
+  room: Room,
+  opened: Opened,
+  id: string,
+  record: string,
+  held: OpenFile | undefined,
+): Promise<void> {
   const handle = await openData(room.fs, opened.folder.temporary(recordName(id)), 0, 'write')
   let number: bigint
   try {
-    const file = await contentOf(handle)
+    const file = held?.record ?? (await contentOf(handle))
+    if (held) held.record = undefined
     const slot = nextSlot(file, record)
     if (slot) {
-      await writeSpans(handle, [slot], file.nextAt)
+      await writeSpans(handle, [slot.bytes], file.nextAt)
       if (room.options.durable) await handle.datasync().catch(doubt(room, id))
+      if (held) held.record = slot.after
       return
     }
     number = file.current?.number ?? 0n

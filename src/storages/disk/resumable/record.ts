@@ -49,11 +49,16 @@ export function readRecordFile(bytes: Uint8Array): RecordFile {
   return { current: firstIsCurrent ? first : second, nextAt: firstIsCurrent ? slotSize : 0, slotSize }
 }
 
-/** The slot for the next record; undefined when the record is too long for the slots of this file. */
-export function nextSlot(file: RecordFile, record: string): Uint8Array | undefined {
+/** The next record: the bytes to write to `nextAt`, and the file as it is then; undefined when its slots are too small. */
+export function nextSlot(
+  { current, nextAt, slotSize }: RecordFile,
+  record: string,
+): { readonly bytes: Uint8Array; readonly after: RecordFile } | undefined {
   const text = Buffer.from(record)
-  if (headSize + text.byteLength > file.slotSize) return undefined
-  return slotOf(text, (file.current?.number ?? 0n) + 1n)
+  if (headSize + text.byteLength > slotSize) return undefined
+  const number = (current?.number ?? 0n) + 1n
+  const after = { current: { number, record }, nextAt: nextAt === 0 ? slotSize : 0, slotSize }
+  return { bytes: slotOf(text, number), after }
 }
 
 function slotOf(text: Uint8Array, number: bigint): Uint8Array {

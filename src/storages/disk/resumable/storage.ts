@@ -86,7 +86,7 @@ export class DiskResumables implements ResumableStorage {
       assertUsable(room, id)
       try {
         if (!committed.has(id) && room.options.durable) await syncData(room, opened, id)
-        await replaceRecord(room, opened, id, record)
+        await replaceRecord(room, opened, id, record, files.find(id))
       } catch (error) {
         // A handle whose fsync failed is never asked again.
         if (doubtful.has(id)) await files.close(id)

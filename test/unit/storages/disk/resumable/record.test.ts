@@ -4,7 +4,7 @@ import { newRecordFile, nextSlot, readRecordFile } from '../../../../../src/stor
 /** The file after a save, of which only the first `count` bytes reached the disk. */
 function saved(file: Uint8Array, record: string, count = Number.POSITIVE_INFINITY): Uint8Array {
   const read = readRecordFile(file)
-  const slot = nextSlot(read, record) as Uint8Array
+  const slot = nextSlot(read, record)?.bytes as Uint8Array
   const after = Uint8Array.from(file)
   after.set(slot.subarray(0, count), read.nextAt)
   return after
@@ -21,9 +21,18 @@ test('saves take turns in two slots and the newest is read', () => {
   }
 })
 
+test('what a save says of the file is what is read from it afterwards', () => {
+  let file = newRecordFile('first')
+  for (const record of ['second', 'third', '']) {
+    const after = nextSlot(readRecordFile(file), record)?.after
+    file = saved(file, record)
+    expect(readRecordFile(file)).toEqual(after)
+  }
+})
+
 test('a save cut off after any byte leaves the old record or gives the new one', () => {
   const before = saved(saved(newRecordFile('0'), 'the oldest, long enough to shine through'), 'the old one')
-  const whole = nextSlot(readRecordFile(before), 'the new record')?.byteLength as number
+  const whole = nextSlot(readRecordFile(before), 'the new record')?.bytes.byteLength as number
   for (let count = 0; count < whole; count++)
     expect(recordIn(saved(before, 'the new record', count))).toBe('the old one')
   expect(recordIn(saved(before, 'the new record', whole))).toBe('the new record')
