@@ -2,12 +2,16 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { diskStorage } from '../../src/disk.ts'
+import { type FileSystem, nodeFileSystem } from '../../src/storages/disk/file-system.ts'
+import { ownOwner } from '../../src/storages/disk/owner.ts'
+import { openDiskStorage } from '../../src/storages/disk/storage.ts'
+import { ownedName } from '../../src/storages/disk/temporaries.ts'
 
 const script = fileURLToPath(new URL('./list-child.ts', import.meta.url))
 const names = ['one.bin', 'three.bin', 'two.bin']
@@ -92,6 +96,25 @@ test('a start that dies while it mends is mended by the next', { timeout: 90_000
 test('two starts at once give each name once', { timeout: 30_000 }, async () => {
   const folder = await parted()
   await Promise.all([run('prepare', folder, 0), run('prepare', folder, 0), run('prepare', folder, 0)])
+  expect(await restarted(folder)).toEqual(names)
+})
+
+test('a start leaves alone what another one has taken over before its eyes', async () => {
+  const folder = await parted()
+  const hidden = join(folder, '.dropgate')
+  const journal = (await readdir(hidden)).find(name => name.endsWith('.list')) as string
+  const taken = ownedName(journal.slice(0, journal.indexOf('.')), await ownOwner(), 'list')
+  const takenOver: FileSystem = {
+    ...nodeFileSystem,
+    async open(path, ...rest) {
+      if (String(path).endsWith(journal)) await rename(join(hidden, journal), join(hidden, taken))
+      return nodeFileSystem.open(path, ...rest)
+    },
+  }
+  const before = (await readdir(hidden)).length
+  await openDiskStorage(folder, {}, takenOver).prepare()
+  expect(await readdir(hidden)).toHaveLength(before)
+  await rename(join(hidden, taken), join(hidden, journal))
   expect(await restarted(folder)).toEqual(names)
 })
 

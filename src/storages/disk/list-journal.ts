@@ -71,14 +71,23 @@ export async function finishLists(
   isDead: DeathJudge,
 ): Promise<ReadonlySet<string>> {
   const kept = new Set<string>()
-  const journals = (await fs.readdir(folder.hidden)).filter(name => ownerOf(name, ending))
-  for (const journal of journals) {
-    const entries = await readJournal(fs, folder.temporary(journal))
-    const owner = ownerOf(journal, ending) as Owner
-    const claimed = (await isDead(journal, owner)) && (await claim(fs, folder, journal))
-    if (claimed) await finish(fs, folder, names, entries, claimed, folder.temporary(journal))
-    else for (const { temporary } of entries) kept.add(temporary)
-  }
+  let missed: boolean
+  do {
+    missed = false
+    const journals = (await fs.readdir(folder.hidden)).filter(name => ownerOf(name, ending))
+    for (const journal of journals) {
+      const entries = await readJournal(fs, folder.temporary(journal))
+      if (!entries) {
+        // Another start was quicker: what it is still at stands under its name now.
+        missed = true
+        continue
+      }
+      const owner = ownerOf(journal, ending) as Owner
+      const claimed = (await isDead(journal, owner)) && (await claim(fs, folder, journal))
+      if (claimed) await finish(fs, folder, names, entries, claimed, folder.temporary(journal))
+      else for (const { temporary } of entries) kept.add(temporary)
+    }
+  } while (missed)
   return kept
 }
 
@@ -120,10 +129,10 @@ async function finish(
   }
 }
 
-/** An unfinished journal is none: then no link had been made. */
-async function readJournal(fs: FileSystem, path: string): Promise<readonly JournalEntry[]> {
+/** An unfinished journal has no entries: then no link had been made. Undefined when there is none of this name. */
+async function readJournal(fs: FileSystem, path: string): Promise<readonly JournalEntry[] | undefined> {
   const handle = await fs.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(unless('ENOENT'))
-  if (!handle) return []
+  if (!handle) return undefined
   try {
     const entries: unknown = JSON.parse(await handle.readFile('utf8'))
     return Array.isArray(entries) && entries.every(isEntry) ? entries : []
