@@ -6,8 +6,8 @@
  * buffer frees its bytes now. That is safe only for buffers nobody else can hold, so whoever makes a buffer says so.
  */
 
-/** Bytes from which on a chunk is worth its entry here. Shorter ones are copied anyway, and soon collected. */
-export const smallest = 8 * 1024
+/** Bytes from which on a span travels as it is, and is worth an entry here; shorter ones are copied (`gather.ts`). */
+export const longSpan = 8 * 1024
 
 /** Bytes of an upload from which on freeing pays: to free less at once costs as much as to store it. */
 export const worthFreeing = 128 * 1024
@@ -16,12 +16,12 @@ const disposable = new WeakMap<ArrayBufferLike, 'unread' | 'spent'>()
 
 /** Says that nobody but the pipeline holds this chunk: its memory may be taken away once it is stored. */
 export function markDisposable(chunk: Uint8Array): void {
-  if (chunk.byteLength >= smallest && isWhole(chunk)) disposable.set(chunk.buffer, 'unread')
+  if (chunk.byteLength >= longSpan && isWhole(chunk)) disposable.set(chunk.buffer, 'unread')
 }
 
 /** Says that a chunk was read to its end, and that a single span of it is still on its way. */
 export function markSpent(chunk: Uint8Array): void {
-  if (chunk.byteLength >= smallest && disposable.has(chunk.buffer)) disposable.set(chunk.buffer, 'spent')
+  if (chunk.byteLength >= longSpan && disposable.has(chunk.buffer)) disposable.set(chunk.buffer, 'spent')
 }
 
 /** Takes it back, for chunks that are handed to people, who may keep them. */

@@ -1,7 +1,5 @@
-import { markDisposable, smallest } from './disposable.ts'
+import { longSpan, markDisposable } from './disposable.ts'
 
-/** A span at least this long travels as it is; a shorter one is copied, or its bookkeeping would outweigh its bytes. */
-const smallSpan = smallest
 const firstSlab = 1024
 const largestSlab = 64 * 1024
 
@@ -22,7 +20,8 @@ export class Gatherer {
   add(span: Uint8Array): void {
     if (span.length === 0) return
     this.size += span.length
-    if (span.length >= smallSpan) {
+    // The bookkeeping of a shorter one would outweigh its bytes.
+    if (span.length >= longSpan) {
       this.#closeSlab()
       this.#spans.push(span)
       return

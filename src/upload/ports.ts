@@ -133,7 +133,8 @@ export interface ResumableCommit extends CommitItem {
  * was acknowledged stands in the record; bytes beyond it count for nothing until a `save` says so.
  *
  * Ids match `^[A-Za-z0-9_-]{22,64}$`. Calls for one upload come one at a time, but for `write`, which may overlap with
- * other `write`s to other places and with a `save`, and for `load` and `readAt`. Every method rejects with an `UploadError` as in `Storage`.
+ * other `write`s to other places and with a `save`, and for `load` and `readAt`. Every method rejects with an
+ * `UploadError` as in `Storage`.
  */
 export interface ResumableStorage {
   /** Begins an upload with its first record. Durable when it resolves. Rejects when the id is taken. */

@@ -3,8 +3,8 @@ import type { ResumableRecord } from './resumable-record.ts'
 import { type AppendBytes, moveOffset, type ResumableSettings } from './resumable-settings.ts'
 
 /**
- * Bytes from one milestone to the next. A power cut costs at most twice as much: nothing is written beyond the next one
- * before the last one is durable.
+ * Bytes from one milestone to the next. A power cut costs at most twice as much, and a batch: nothing is written beyond
+ * the next one before the last one is durable.
  */
 const distance = 8 * 1024 * 1024
 

@@ -136,8 +136,8 @@ for (const line of lines) {
     afterAll(() => stop?.())
 
     describe.each(engines)('in $name', ({ name, has, launch }) => {
-      // WebKitGTK's network process crashes over HTTP/2, at about one in fifty answers that come before the end of a large
-      // body (a segfault in the kernel's log). `npm run texts` counts them; docs/security.md tells.
+      // WebKitGTK loses about one sentence in thirty over HTTP/2, mostly because its network process dies.
+      // `npm run texts` counts them; docs/security.md tells.
       const again = !everything && name === 'WebKit' && nginx && nginx.http2 !== false ? 2 : ciRetries
       let window: Window
       beforeAll(async () => {

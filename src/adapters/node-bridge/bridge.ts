@@ -41,7 +41,7 @@ export class Exchange {
 }
 
 const defaultLimits: BridgeLimits = bridgeLimits(undefined)
-/** On the request itself: an entry in a WeakMap for each would cost the collector more than all else here. */
+/** On the request itself: a WeakMap with an entry for each request keeps the collector busy (decisions/0009). */
 const opened = Symbol('exchange')
 
 /**
