@@ -14,9 +14,6 @@ import { type Engine, engines, type Window } from './windows.ts'
 const everything = process.env.DROPGATE_TEXTS === 'every'
 const sizes = { small: 3_000, large: 48 * 1024 ** 2 }
 
-/** As in vitest.config.ts. */
-const ciRetries = process.env.CI ? 1 : 0
-
 type Size = keyof typeof sizes
 
 /** A way to the server, and what `npm test` tries of it: kinds by the way they are sent. */
@@ -136,9 +133,6 @@ for (const line of lines) {
     afterAll(() => stop?.())
 
     describe.each(engines)('in $name', ({ name, has, launch }) => {
-      // WebKitGTK loses about one sentence in thirty over HTTP/2, mostly because its network process dies.
-      // `npm run texts` counts them; docs/security.md tells.
-      const again = !everything && name === 'WebKit' && nginx && nginx.http2 !== false ? 2 : ciRetries
       let window: Window
       beforeAll(async () => {
         if (!has && !process.env.CI) return
@@ -152,7 +146,6 @@ for (const line of lines) {
         .skipIf(!has && !process.env.CI)
         .each(casesOf(line, name).map(entry => ({ kind: entry.refusal.kind, ...entry })))(
         '$kind: a $size body, sent by $way',
-        { retry: again },
         async ({ kind, refusal, size, way }) => {
           const url = `${origin}/page/${kind}`
           try {

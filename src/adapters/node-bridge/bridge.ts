@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { UploadError } from '../../sansio/errors.ts'
 import type { Answer, Uploads } from '../../server/types.ts'
 import type { IncomingRequest, RequestContext } from '../../upload/request.ts'
+import { sendsBeforeItListens } from './late-answer.ts'
 import { type BridgeLimits, bridgeLimits } from './limits.ts'
 import { BodyGuard } from './linger.ts'
 import { hasDotSegment, lostHeaders, NodeContext, NodeRequest, rawTarget } from './request.ts'
@@ -30,13 +31,22 @@ export class Exchange {
   /** Writes the answer, then drains and lingers as needed. Never rejects. */
   send(answer: Answer | Response): Promise<void> {
     // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
-    return writeAnswer(this.#req, this.#res, this.#guard, answer).catch(() => {})
+    const write = () => writeAnswer(this.#req, this.#res, this.#guard, answer).catch(() => {})
+    return this.#mustWait(answer.status) ? this.#guard.untilThrownAway().then(write) : write()
   }
 
   /** What the connection needs when somebody else writes the answer, who then drains nothing. */
-  handOver(response: Response): Response {
+  async handOver(response: Response): Promise<Response> {
+    if (this.#mustWait(response.status)) await this.#guard.untilThrownAway()
     if (!this.#res.headersSent) prepareConnection(this.#req, this.#res, this.#guard, response.status)
     return response
+  }
+
+  /** There is nothing to wait for where the rest will not come, or is longer than we shall read. */
+  #mustWait(status: number): boolean {
+    const guard = this.#guard
+    if (!guard.unread || guard.hopeless || status === 408) return false
+    return sendsBeforeItListens(this.#req.headers['user-agent'])
   }
 }
 

@@ -3,7 +3,8 @@
  *
  * Closing a connection with unread bytes makes the kernel send a reset, and the reset overtakes the answer: Firefox,
  * WebKit and every client that writes before it reads then never show the sentence (RFC 9112 section 9.6). So after
- * the answer we keep reading and throwing away, within a budget; then we half-close, wait for a moment, and cut.
+ * the answer we keep reading and throwing away, within a budget; then we half-close, wait for a moment, and cut. Who must
+ * not be answered while it sends (late-answer.ts) gets the answer after that budget's worth of reading, not before it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
@@ -39,6 +40,8 @@ export class BodyGuard {
   readonly #expected: number
   readonly #connection: Connection | undefined
   #reader: BodyReader | undefined
+  /** Somebody waits with the answer until the body has come. */
+  #onRest: (() => void) | undefined
   /** Bytes handed to a reader so far. */
   received = 0
   #thrownAway = 0
@@ -63,12 +66,16 @@ export class BodyGuard {
     }
     this.#answer.on('finish', () => this.answered())
     // HTTP/2 streams share one socket, and tell of their ends themselves.
-    if (req.httpVersionMajor < 2) this.#connection = connectionOf(this.#socket, this)
+    if (!this.#http2) this.#connection = connectionOf(this.#socket, this)
   }
 
   /** Whether bytes of this request are still to come. */
   get unread(): boolean {
     return this.#state !== 'over' && !this.#req.complete && !this.#req.destroyed
+  }
+
+  get #http2(): boolean {
+    return this.#req.httpVersionMajor >= 2
   }
 
   /** Whether the rest is known to be longer than we shall read. */
@@ -105,6 +112,15 @@ export class BodyGuard {
     if (!this.#reader) this.#drain()
   }
 
+  /** Before the answer: resolves when the rest has been thrown away, or as much of it as we read at all. */
+  untilThrownAway(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#state === 'lingering') return resolve()
+      this.#onRest = resolve
+      this.answered()
+    })
+  }
+
   /** Takes the place of `socket.destroySoon()` while the body is unread: ends our side, keeps reading. */
   close(): void {
     this.#socket.end()
@@ -117,7 +133,7 @@ export class BodyGuard {
       this.#over()
       return
     }
-    if (this.#req.httpVersionMajor >= 2) {
+    if (this.#http2 && !this.#onRest) {
       this.#whenFinished(() => this.#resetStream())
       return
     }
@@ -147,8 +163,10 @@ export class BodyGuard {
     if (this.#state !== 'draining') return
     this.#state = 'lingering'
     clearTimeout(this.#timer)
+    this.#onRest?.()
     if (!this.#answer.writableFinished) this.#req.pause()
     this.#whenFinished(() => {
+      if (this.#http2) return this.#resetStream()
       this.#socket.end()
       this.#timer = setTimeout(() => this.#socket.destroy(), this.#limits.lingerMs)
       this.#req.resume()
@@ -156,9 +174,10 @@ export class BodyGuard {
   }
 
   #over(): void {
-    const closing = this.#state === 'lingering' || this.#socket.writableEnded
+    const closing = !this.#http2 && (this.#state === 'lingering' || this.#socket.writableEnded)
     this.#state = 'over'
     clearTimeout(this.#timer)
+    this.#onRest?.()
     if (closing) this.#socket.destroySoon()
   }
 

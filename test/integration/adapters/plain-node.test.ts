@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type ClientHttp2Session, connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeUploads, receiveFiles } from '../../../src/adapters/node-bridge/handlers.ts'
@@ -185,5 +187,27 @@ describe('HTTP/2', () => {
     expect(await post(1_000)).toEqual({ status: 200, text: '1000' })
     await delay(50)
     expect(open).toBe(0)
+  })
+
+  test.each(['at once', 'mid-body'])('WebKitGTK hears of a refusal %s when its body has come', async when => {
+    await start(
+      smallEngine(async request => {
+        const refusal = new UploadError('rejected', 'No.')
+        if (when === 'mid-body') await (request.body as PushBody).push(() => Promise.reject(refusal))
+        throw refusal
+      }),
+    )
+    const agent =
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15'
+    const stream = session.request({ ':method': 'POST', ':path': '/uploads', 'user-agent': agent })
+    const answer = once(stream, 'response')
+    await new Promise(resolve => stream.write(new Uint8Array(1_000_000), resolve))
+    expect(await Promise.race([answer, delay(100)])).toBeUndefined()
+    stream.end(new Uint8Array(1_000_000))
+    expect((await answer)[0][':status']).toBe(422)
+    expect(await text(stream)).toBe('No.')
+    await delay(50)
+    expect(open).toBe(0)
+    expect(stream.rstCode).toBe(0)
   })
 })

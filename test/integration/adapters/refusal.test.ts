@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { nodeUploads } from '../../../src/adapters/node-bridge/handlers.ts'
 import type { BridgeOptions } from '../../../src/adapters/node-bridge/limits.ts'
 import { UploadError } from '../../../src/sansio/errors.ts'
@@ -27,6 +27,8 @@ async function client(port: number, options?: { reading?: boolean }): Promise<Ra
   clients.push(made)
   return made
 }
+
+const open = () => new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
 
 const head = (length: number, more = '') =>
   `POST /uploads HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n${more}\r\n`
@@ -104,7 +106,6 @@ test('a client that sends for ever is cut at the budget', async () => {
 
 test('a client that stalls after a refusal is half-closed, then cut', async () => {
   const port = await serve(smallEngine(tooBig), { drainMs: 200, lingerMs: 800 })
-  const open = () => new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
   const one = await client(port)
   await one.write(head(MiB))
   await one.answer()
@@ -127,7 +128,7 @@ test('an early answer to a client that asked to close lets the reader finish, th
   await one.writeZeros(2 * MiB)
   await one.until(() => engine.seen[0]?.outcome === 'read')
   await delay(50)
-  expect(await new Promise(resolve => server.getConnections((_, count) => resolve(count)))).toBe(0)
+  expect(await open()).toBe(0)
 })
 
 test('a reader that gives up after the answer is out leaves no sender waiting', async () => {
@@ -225,4 +226,66 @@ test('fifty requests on one connection leave no listeners behind', async () => {
   process.off('warning', warn)
   expect(warnings).toEqual([])
   expect(listeners).toBeLessThan(8)
+})
+
+/** WebKitGTK's network process dies when it is answered over HTTP/2 while it reads its body; see late-answer.ts. */
+const late =
+  'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15\r\n'
+
+describe('a browser that must not be answered while it sends', () => {
+  test('hears of a refusal when its body has come, and the connection lives on', async () => {
+    const port = await serve(smallEngine(request => (request.method === 'POST' ? tooBig() : new Response('here'))))
+    const one = await client(port)
+    await one.write(head(2 * MiB, late))
+    await one.writeZeros(2 * MiB - 1)
+    await delay(100)
+    expect(one.text).toBe('')
+    await one.write(new Uint8Array(1))
+    const { status, head: lines, body } = await one.answer(1_000)
+    expect([status, body]).toEqual([413, sentence])
+    expect(lines.toLowerCase()).not.toContain('connection: close')
+    await one.write('GET /uploads HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(await one.answer()).toMatchObject({ status: 200, body: 'here' })
+  })
+
+  test('hears of one that comes in the middle of its body at the end of it, too', async () => {
+    const reject = () => Promise.reject(new UploadError('rejected', 'No.'))
+    const port = await serve(smallEngine(async request => (await (request.body as PushBody).push(reject)) as never))
+    const one = await client(port)
+    await one.write(head(2 * MiB, late))
+    await one.writeZeros(MiB)
+    await delay(100)
+    expect(one.text).toBe('')
+    await one.writeZeros(MiB)
+    expect(await one.answer(1_000)).toMatchObject({ status: 422, body: 'No.' })
+  })
+
+  test.each([
+    ['sends for ever: at the budget in bytes', { drainBytes: MiB, lingerMs: 100 }, 64 * MiB],
+    ['stops: at the budget in time', { drainMs: 200, lingerMs: 100 }, 1_000],
+  ])('and %s it is answered, then cut', async (_what, options, bytes) => {
+    const port = await serve(smallEngine(tooBig), options)
+    const one = await client(port)
+    await one.write(head(0, `${late}Transfer-Encoding: chunked\r\n`).replace('Content-Length: 0\r\n', ''))
+    await one.write('ffffffff\r\n')
+    await one.writeZeros(bytes)
+    await expect.poll(open, { timeout: 3_000 }).toBe(0)
+    expect(one.text).toContain(sentence)
+  })
+
+  test('is answered at once when the rest is longer than what is read at all', async () => {
+    const port = await serve(smallEngine(tooBig), { drainBytes: MiB })
+    const one = await client(port)
+    await one.write(head(2 * MiB, late))
+    expect(await one.answer(1_000)).toMatchObject({ status: 413, body: sentence })
+  })
+
+  test('and that goes away in the meantime leaves nothing behind', async () => {
+    const port = await serve(smallEngine(tooBig))
+    const one = await client(port)
+    await one.write(head(MiB, late))
+    await one.writeZeros(1_000)
+    one.socket.destroy()
+    await expect.poll(open).toBe(0)
+  })
 })
