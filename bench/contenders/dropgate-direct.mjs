@@ -22,24 +22,24 @@ export async function start({ folder }) {
 function directStorage(folder) {
   const uploads = new Map()
   return {
-    async create(upload) {
-      uploads.set(upload.id, { ...upload, path: join(folder, upload.name), size: 0 })
+    create({ id, name }) {
+      uploads.set(id, { id, name, path: join(folder, name), size: 0, file: undefined })
     },
-    async append(id, offset, spans, last) {
+    append(id, offset, spans, last) {
       const upload = uploads.get(id)
+      if (!last || offset > 0) return appendTo(upload, spans)
       // The whole of a small file, in one go, as the disk storage does it.
-      if (last && offset === 0) {
-        const file = openSync(upload.path, 'wx')
-        upload.size = writevSync(file, spans)
-        closeSync(file)
-        return
-      }
-      upload.file ??= await open(upload.path, 'wx')
-      const { bytesWritten } = await upload.file.writev(spans)
-      upload.size += bytesWritten
+      const file = openSync(upload.path, 'wx')
+      upload.size = writevSync(file, spans)
+      closeSync(file)
     },
     async commit(items) {
-      return Promise.all(items.map(({ id }) => finish(uploads, id)))
+      const all = items.map(({ id }) => uploads.get(id))
+      for (const { file, id } of all) {
+        if (file) await file.close()
+        uploads.delete(id)
+      }
+      return all.map(({ id, name, size }) => ({ id, name, size }))
     },
     async remove(id) {
       const upload = uploads.get(id)
@@ -49,14 +49,13 @@ function directStorage(folder) {
     },
     async stat(id) {
       const upload = uploads.get(id)
-      return upload && { id, name: upload.name, type: upload.type, offset: upload.size }
+      return upload && { id, name: upload.name, type: '', offset: upload.size }
     },
   }
 }
 
-async function finish(uploads, id) {
-  const { file, name, size } = uploads.get(id)
-  await file?.close()
-  uploads.delete(id)
-  return { id, name, size }
+async function appendTo(upload, spans) {
+  upload.file ??= await open(upload.path, 'wx')
+  const { bytesWritten } = await upload.file.writev(spans)
+  upload.size += bytesWritten
 }

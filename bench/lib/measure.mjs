@@ -72,15 +72,14 @@ export async function wireOf(contender, wanted = 'form') {
 }
 
 /** Enough to have the code compiled: with fewer small requests the compiler's work is most of what is measured. */
-function warmUpOf({ warmUp, requests, size, files, patchSize }) {
+function warmUpOf({ warmUp, requests, size, patchSize }) {
   if (warmUp) return warmUp
   if (patchSize) return { size: 64 * patchSize }
-  if (files > 1) return { requests: 10 }
   return size < MiB ? { requests: 2 * requests } : { size: Math.min(size, 32 * MiB), requests: 3 }
 }
 
 /** A raw receiver makes one file of each request, unless it cuts. */
 function storedFilesOf(contender, wire, { requests, files, size }) {
-  const cuts = wire !== 'raw' || contender === 'raw-files'
+  const cuts = wire !== 'raw' || ['raw-files', 'raw-named'].includes(contender)
   return cuts ? { files: requests * files, size } : { files: requests, size: size * files }
 }

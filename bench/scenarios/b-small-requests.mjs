@@ -2,7 +2,7 @@ import { ours, peers, raw } from '../lib/contenders.mjs'
 import { measureUpload } from '../lib/measure.mjs'
 import { target } from '../lib/targets.mjs'
 
-const load = { size: 16 * 1024, connections: 8, keep: true }
+const load = { size: 16 * 1024, connections: 8 }
 
 export default {
   letter: 'b',
@@ -10,12 +10,14 @@ export default {
   columns: ['files', 'cpuPer1000', 'median', 'p99', 'memory'],
   ceiling: () => ({ ...load, requests: 2000 }),
   rows({ quick, tmpfs }) {
-    const all = quick ? ['dropgate-node', 'multer', 'busboy', 'raw-pipe', 'raw-batch'] : [...ours, ...peers, ...raw]
+    const all = quick
+      ? ['dropgate-node', 'multer', 'busboy', 'raw-pipe', 'raw-batch']
+      : [...ours, ...peers, ...raw, 'raw-named']
     return ['disk', ...(tmpfs && !quick ? ['tmpfs'] : [])].flatMap(place =>
       all.map(contender => ({
         case: place,
         contender,
-        measure: tools => measureUpload(tools, contender, { ...load, place, requests: 2000 }),
+        measure: tools => measureUpload(tools, contender, { ...load, place, keep: place === 'disk', requests: 2000 }),
       })),
     )
   },

@@ -2,7 +2,7 @@ import { ours, peers, streamingPeers } from '../lib/contenders.mjs'
 import { measureUpload } from '../lib/measure.mjs'
 import { target } from '../lib/targets.mjs'
 
-const load = { size: 4 * 1024, files: 500, keep: true }
+const load = { size: 4 * 1024, files: 500 }
 
 export default {
   letter: 'c',
@@ -12,13 +12,13 @@ export default {
   rows({ quick, tmpfs }) {
     const all = quick
       ? ['dropgate-node', 'dropgate-direct', 'multer', 'busboy']
-      : [...ours, 'dropgate-direct', ...peers, 'raw-files']
-    const requests = quick ? 4 : 8
+      : [...ours, 'dropgate-direct', ...peers, 'raw-files', 'raw-named']
+    const requests = quick ? 4 : 16
     return ['disk', ...(tmpfs && !quick ? ['tmpfs'] : [])].flatMap(place =>
       all.map(contender => ({
         case: place,
         contender,
-        measure: tools => measureUpload(tools, contender, { ...load, place, requests }),
+        measure: tools => measureUpload(tools, contender, { ...load, place, keep: place === 'disk', requests }),
       })),
     )
   },
