@@ -226,8 +226,8 @@ export const stateThreats: readonly Threat[] = [
     ],
     guard: {
       file: 'src/adapters/node-bridge/body.ts',
-      text: '    this.#waiting.push(chunk)\n    this.#req.pause()',
-      replacement: '    this.#waiting.push(chunk)',
+      text: '      this.#waiting.push(chunk)\n      this.#req.pause()',
+      replacement: '      this.#waiting.push(chunk)',
       test: 1,
     },
   },

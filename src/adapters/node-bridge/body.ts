@@ -5,6 +5,7 @@ import type { ChunkSink, PushBody } from '../../upload/request.ts'
 import type { BridgeLimits } from './limits.ts'
 import type { BodyGuard, BodyReader } from './linger.ts'
 import { MinimumRate, type Watched } from './minimum-rate.ts'
+import { endWithOthers } from './turn.ts'
 
 /**
  * A Node request body without copies and without an async iteration per chunk.
@@ -130,20 +131,27 @@ class Pump implements BodyReader, Watched {
     this.#guard.received += chunk.length
     this.#rate.count(chunk.length)
     if (this.#alone && this.#guard.received >= worthFreeing) markDisposable(chunk)
-    if (!this.#busy) {
-      this.#give(chunk)
-      return
-    }
-    // Only now: what is stored before the next chunk comes, as all of a small file is, costs no pause.
-    this.#waiting ??= []
-    this.#waiting.push(chunk)
-    this.#req.pause()
+    if (this.#busy) {
+      // Only now: what is stored before the next chunk comes, as all of a small file is, costs no pause.
+      this.#waiting ??= []
+      this.#waiting.push(chunk)
+      this.#req.pause()
+    } else if (this.#guard.hasCome) this.#hold(chunk)
+    else this.#give(chunk)
   }
 
   // Node announces the end together with the last chunk, paused or not.
   readonly #onEnd = (): void => {
     this.#ended = true
     if (!this.#busy) this.#finish()
+  }
+
+  /** The last chunk, with which most files are stored: so are those of the other requests that end in this turn. */
+  #hold(chunk: Uint8Array): void {
+    this.#waiting = [chunk]
+    this.#busy = true
+    this.#rate.hold()
+    endWithOthers(() => this.#goOn())
   }
 
   #give(chunk: Uint8Array): void {

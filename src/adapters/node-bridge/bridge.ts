@@ -11,6 +11,7 @@ import { type BridgeLimits, bridgeLimits } from './limits.ts'
 import { BodyGuard } from './linger.ts'
 import { hasDotSegment, lostHeaders, NodeContext, NodeRequest, rawTarget } from './request.ts'
 import { prepareConnection, writeAnswer } from './response.ts'
+import { answerWithOthers } from './turn.ts'
 
 /** One request on its way through the engine. Thousands of them may wait at once, so it is made of few objects. */
 export class Exchange {
@@ -32,7 +33,8 @@ export class Exchange {
   send(answer: Answer | Response): Promise<void> {
     // A failing body of an answer whose head is out can only be shown by cutting the connection, which was done.
     const write = () => writeAnswer(this.#req, this.#res, this.#guard, answer).catch(() => {})
-    return this.#mustWait(answer.status) ? this.#guard.untilThrownAway().then(write) : write()
+    if (this.#mustWait(answer.status)) return this.#guard.untilThrownAway().then(write)
+    return new Promise(resolve => answerWithOthers(() => resolve(write())))
   }
 
   /** What the connection needs when somebody else writes the answer, who then drains nothing. */

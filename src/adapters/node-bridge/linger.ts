@@ -74,6 +74,11 @@ export class BodyGuard {
     return this.#state !== 'over' && !this.#req.complete && !this.#req.destroyed
   }
 
+  /** Whether a reader has all of a body whose length was announced. */
+  get hasCome(): boolean {
+    return this.received === this.#expected
+  }
+
   get #http2(): boolean {
     return this.#req.httpVersionMajor >= 2
   }
