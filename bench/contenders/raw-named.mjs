@@ -1,7 +1,7 @@
 /**
  * The system calls of the promise that nobody ever sees half a file, and nothing else: each file is written to a temporary,
- * linked to its name, and the temporary deleted. No parser, no name from outside, no check: as fast as a server with
- * node:http can be that keeps it.
+ * linked to its name, and the temporary deleted. No parser, no name from outside, no check: what a plain server with
+ * node:http makes of it.
  */
 import { closeSync, linkSync, openSync, unlinkSync, writevSync } from 'node:fs'
 import { createServer } from 'node:http'
