@@ -1,10 +1,14 @@
 import { UploadError } from '../sansio/errors.ts'
+import { type Traveller, UnderWay } from '../upload/under-way.ts'
 
 /**
  * Ends one task before its time. Node's `AbortSignal` does the same, but making one costs a small upload as much as
  * storing its file does.
  */
-export class Cut {
+export class Cut implements Endable {
+  /** Who sent the file has to send all of it again. */
+  readonly resumable = false
+  place = -1
   #made: { readonly reason: unknown } | undefined
   #reject: ((reason: unknown) => void) | undefined
 
@@ -25,15 +29,15 @@ export class Cut {
 }
 
 /** What can be ended before its time. */
-interface Endable {
+interface Endable extends Traveller {
+  /** Nothing is lost when it is. */
+  readonly resumable: boolean
   make(reason: UploadError): void
 }
 
 /** The uploads that run right now, so that a server can end without cutting them. */
 export class Running {
-  readonly #tasks = new Set<Endable>()
-  /** Of the tasks those that lose nothing when they are cut. */
-  readonly #resumable = new Set<Endable>()
+  readonly #tasks = new UnderWay<Endable>()
   #closing: Promise<void> | undefined
   #onIdle: (() => void) | undefined
 
@@ -57,8 +61,7 @@ export class Running {
   /** Runs an upload that another process can go on with: {@link close} cuts it at once, its offset is kept. */
   trackResumable<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
-    const end: Endable = { make: reason => controller.abort(reason) }
-    this.#resumable.add(end)
+    const end: Endable = { place: -1, resumable: true, make: reason => controller.abort(reason) }
     return this.#until(end, () => task(controller.signal))
   }
 
@@ -77,7 +80,6 @@ export class Running {
     const running = attempt(run)
     const ended = () => {
       this.#tasks.delete(task)
-      this.#resumable.delete(task)
       if (this.#tasks.size === 0) this.#onIdle?.()
     }
     running.then(ended, ended)
@@ -85,7 +87,7 @@ export class Running {
   }
 
   async #close(graceMs: number): Promise<void> {
-    for (const task of this.#resumable) task.make(shuttingDown())
+    for (const task of this.#tasks) if (task.resumable) task.make(shuttingDown())
     if (this.#tasks.size === 0) return
     const idle = new Promise<'idle'>(resolve => {
       this.#onIdle = () => resolve('idle')

@@ -10,7 +10,7 @@ const largestSlab = 64 * 1024
 export class Gatherer {
   /** Bytes gathered since the last `take`. */
   size = 0
-  #spans: Uint8Array[] = []
+  #spans: Uint8Array[] | undefined
   #slab: Uint8Array | undefined
   /** Where the bytes of the slab begin that are in no span yet. */
   #begin = 0
@@ -23,7 +23,7 @@ export class Gatherer {
     // The bookkeeping of a shorter one would outweigh its bytes.
     if (span.length >= longSpan) {
       this.#closeSlab()
-      this.#spans.push(span)
+      this.#keep(span)
       return
     }
     let from = 0
@@ -33,8 +33,8 @@ export class Gatherer {
   /** The gathered spans in order; the gatherer is empty afterwards. */
   take(): readonly Uint8Array[] {
     this.#closeSlab()
-    const spans = this.#spans
-    this.#spans = []
+    const spans = this.#spans ?? []
+    this.#spans = undefined
     this.size = 0
     return spans
   }
@@ -48,7 +48,7 @@ export class Gatherer {
       head.set(piece, filled)
       filled += piece.length
     }
-    this.#spans.forEach(copy)
+    this.#spans?.forEach(copy)
     if (this.#slab) copy(this.#slab.subarray(this.#begin, this.#used))
     return head
   }
@@ -63,10 +63,16 @@ export class Gatherer {
     return piece.length
   }
 
+  #keep(span: Uint8Array): void {
+    // Most files are one span. No literal: decisions/0019.
+    if (this.#spans) this.#spans.push(span)
+    else this.#spans = Array.of(span)
+  }
+
   /** What is left of the slab is for the next short spans: between long ones, a slab for each would be a slab a chunk. */
   #closeSlab(): void {
     if (this.#slab === undefined) return
-    if (this.#used > this.#begin) this.#spans.push(this.#slab.subarray(this.#begin, this.#used))
+    if (this.#used > this.#begin) this.#keep(this.#slab.subarray(this.#begin, this.#used))
     this.#begin = this.#used
     if (this.#used < this.#slab.length) return
     this.#slab = undefined

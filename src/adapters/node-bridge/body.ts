@@ -82,6 +82,8 @@ class Pump implements BodyReader, Watched {
   readonly #alone: boolean
   /** What came while the sink was busy. Node keeps to a pause, so this is one chunk. */
   #waiting: Uint8Array[] | undefined
+  /** The last chunk, held back for a moment. */
+  #held: Uint8Array | undefined
   #busy = false
   #settled = false
   #ended = false
@@ -148,7 +150,7 @@ class Pump implements BodyReader, Watched {
 
   /** The last chunk, with which most files are stored: so are those of the other requests that end in this turn. */
   #hold(chunk: Uint8Array): void {
-    this.#waiting = [chunk]
+    this.#held = chunk
     this.#busy = true
     this.#rate.hold()
     endWithOthers(() => this.#goOn())
@@ -173,20 +175,26 @@ class Pump implements BodyReader, Watched {
   #goOn(): void {
     this.#busy = false
     this.#rate.release()
-    while (this.#waiting?.length && !this.#busy && !this.#settled && this.#failure === undefined) {
-      this.#give(this.#waiting.shift() as Uint8Array)
-    }
+    for (let chunk = this.#next(); chunk; chunk = this.#next()) this.#give(chunk)
     if (this.#busy || this.#settled) return
     if (this.#ended || this.#failure !== undefined) this.#finish(this.#failure)
     else this.#req.resume()
+  }
+
+  /** What waits, if it is its turn. */
+  #next(): Uint8Array | undefined {
+    if (this.#busy || this.#settled || this.#failure !== undefined) return undefined
+    const held = this.#held
+    this.#held = undefined
+    return held ?? this.#waiting?.shift()
   }
 
   #finish(error?: unknown): void {
     if (this.#settled) return
     this.#settled = true
     this.#rate.stop()
-    // After the end the request says nothing more that anybody would hear.
-    if (!this.#ended) this.#req.off('data', this.#onData).off('end', this.#onEnd)
+    // After the end, too: the request's table of listeners may be among the old objects (decisions/0019).
+    this.#req.off('data', this.#onData).off('end', this.#onEnd)
     if (error !== undefined) this.#req.pause()
     this.#guard.stopReading()
     if (error === undefined) this.#resolve()

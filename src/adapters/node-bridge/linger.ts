@@ -64,8 +64,9 @@ export class BodyGuard {
       this.#state = 'over'
       return
     }
-    this.#answer.on('finish', () => this.answered())
-    // HTTP/2 streams share one socket, and tell of their ends themselves.
+    // HTTP/2 streams share one socket, and tell of their ends themselves; an unread one closes only when we let it. On
+    // HTTP/1 `finish` has a listener already, and an array of two may be among the old objects (decisions/0019).
+    this.#answer.on(this.#http2 ? 'finish' : 'close', () => this.answered())
     if (!this.#http2) this.#connection = connectionOf(this.#socket, this)
   }
 

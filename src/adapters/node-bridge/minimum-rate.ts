@@ -1,3 +1,4 @@
+import { type Traveller, UnderWay } from '../../upload/under-way.ts'
 import type { BridgeLimits } from './limits.ts'
 
 /** How often a window is looked at. */
@@ -10,12 +11,16 @@ export interface Watched {
 }
 
 /** One timer for all bodies with the same limits, be they ten thousand. It ends with the last of them. */
-const watched = new Map<number, Set<MinimumRate>>()
+const watched = new Map<number, UnderWay<MinimumRate>>()
 
-function watch(rate: MinimumRate, ms: number): Set<MinimumRate> {
-  const known = watched.get(ms)
-  if (known) return known.add(rate)
-  const rates = new Set([rate])
+function watch(rate: MinimumRate, ms: number): UnderWay<MinimumRate> {
+  const rates = watched.get(ms) ?? watching(ms)
+  rates.add(rate)
+  return rates
+}
+
+function watching(ms: number): UnderWay<MinimumRate> {
+  const rates = new UnderWay<MinimumRate>()
   watched.set(ms, rates)
   const timer = setInterval(() => {
     for (const each of rates) each.look()
@@ -31,10 +36,11 @@ function watch(rate: MinimumRate, ms: number): Set<MinimumRate> {
  * Watches that a body keeps coming. Only the time in which we were ready to read counts: a slow disk is not the
  * sender's fault, and Node's own `requestTimeout` cannot tell the two apart (nor slow from long).
  */
-export class MinimumRate {
+export class MinimumRate implements Traveller {
   readonly #limits: BridgeLimits
   readonly #watched: Watched
-  #among: Set<MinimumRate> | undefined
+  #among: UnderWay<MinimumRate> | undefined
+  place = -1
   #start = 0
   #bytes = 0
   #held = 0

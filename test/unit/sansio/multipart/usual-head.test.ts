@@ -89,7 +89,8 @@ test('whatever the short way reads, the long way reads alike', () => {
     }),
     { numRuns: 10_000 },
   )
-  expect(read).toBeGreaterThan(5_000)
+  // Some 5,000 of 25,000 are usual ones; fewer than half of that would mean that the test has lost its subject.
+  expect(read).toBeGreaterThan(2_500)
 })
 
 test('bytes that are no UTF-8 become the same text', () => {
