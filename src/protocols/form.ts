@@ -94,6 +94,7 @@ class FormReader {
   /** The parser keeps nothing of a chunk it has read out, so a lone span is all that is left of it. */
   #readOut(chunk: Uint8Array): void {
     this.#memory = undefined
+    this.#file?.keep?.()
     if (this.#spans === 1) markSpent(chunk)
   }
 
@@ -110,7 +111,7 @@ class FormReader {
   }
 
   #data(bytes: Uint8Array): undefined | Promise<void> {
-    if (this.#file) return this.#file.write(bytes)
+    if (this.#file) return this.#file.write(bytes, true)
     if (this.#part?.filename === undefined) return this.#fieldData(bytes)
     // A browser sends filename="" and nothing else where no file was chosen: with bytes, it is a file all the same.
     const opening = this.#open()
@@ -118,7 +119,7 @@ class FormReader {
   }
 
   #write(bytes: Uint8Array): undefined | Promise<void> {
-    return this.#file?.write(bytes)
+    return this.#file?.write(bytes, true)
   }
 
   #fieldData(bytes: Uint8Array): undefined {

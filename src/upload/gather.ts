@@ -10,29 +10,48 @@ const largestSlab = 64 * 1024
 export class Gatherer {
   /** Bytes gathered since the last `take`. */
   size = 0
+  /** A short span behind all others that is not copied yet. */
+  #lent: Uint8Array | undefined
   #spans: Uint8Array[] | undefined
   #slab: Uint8Array | undefined
   /** Where the bytes of the slab begin that are in no span yet. */
   #begin = 0
   #used = 0
 
-  /** Adds a span; it must not change until the batch it ends up in is written. */
-  add(span: Uint8Array): void {
+  /**
+   * Adds a span; it must not change until the batch it ends up in is written.
+   * @param lent {@link keep} is called before the span's chunk is let go of: if it is taken before that it is not copied,
+   * and so is none of a small file that lies in one chunk
+   */
+  add(span: Uint8Array, lent = false): void {
     if (span.length === 0) return
+    this.keep()
     this.size += span.length
+    if (lent && span.length < longSpan) {
+      this.#lent = span
+      return
+    }
     // The bookkeeping of a shorter one would outweigh its bytes.
     if (span.length >= longSpan) {
       this.#closeSlab()
-      this.#keep(span)
+      this.#hold(span)
       return
     }
-    let from = 0
-    while (from < span.length) from += this.#pack(span, from)
+    this.#copy(span)
+  }
+
+  /** Copies what was lent: a few bytes must not hold a chunk of 64 KiB for as long as the sender likes. */
+  keep(): void {
+    if (this.#lent === undefined) return
+    this.#copy(this.#lent)
+    this.#lent = undefined
   }
 
   /** The gathered spans in order; the gatherer is empty afterwards. */
   take(): readonly Uint8Array[] {
     this.#closeSlab()
+    if (this.#lent) this.#hold(this.#lent)
+    this.#lent = undefined
     const spans = this.#spans ?? []
     this.#spans = undefined
     this.size = 0
@@ -50,7 +69,12 @@ export class Gatherer {
     }
     this.#spans?.forEach(copy)
     if (this.#slab) copy(this.#slab.subarray(this.#begin, this.#used))
+    if (this.#lent) copy(this.#lent)
     return head
+  }
+
+  #copy(span: Uint8Array): void {
+    for (let from = 0; from < span.length; ) from += this.#pack(span, from)
   }
 
   #pack(span: Uint8Array, from: number): number {
@@ -63,7 +87,7 @@ export class Gatherer {
     return piece.length
   }
 
-  #keep(span: Uint8Array): void {
+  #hold(span: Uint8Array): void {
     // Most files are one span. No literal: decisions/0019.
     if (this.#spans) this.#spans.push(span)
     else this.#spans = Array.of(span)
@@ -72,7 +96,7 @@ export class Gatherer {
   /** What is left of the slab is for the next short spans: between long ones, a slab for each would be a slab a chunk. */
   #closeSlab(): void {
     if (this.#slab === undefined) return
-    if (this.#used > this.#begin) this.#keep(this.#slab.subarray(this.#begin, this.#used))
+    if (this.#used > this.#begin) this.#hold(this.#slab.subarray(this.#begin, this.#used))
     this.#begin = this.#used
     if (this.#used < this.#slab.length) return
     this.#slab = undefined

@@ -2,8 +2,13 @@
 
 /** Takes the bytes of one file. */
 export interface FileSink {
-  /** A promise means "wait before the next span". */
-  write(span: Uint8Array): undefined | Promise<void>
+  /**
+   * A promise means "wait before the next span".
+   * @param lent `keep` follows, if there is one, before the span's chunk is let go of
+   */
+  write(span: Uint8Array, lent?: boolean): undefined | Promise<void>
+  /** The chunk of the spans that were lent is let go of: what shall stay of it is to be copied now. */
+  keep?(): void
   /** All bytes are there. */
   end(): undefined | Promise<void>
 }

@@ -55,20 +55,26 @@ export class UploadWriter {
   /**
    * Takes a span, which must not change until the upload is finished or aborted; afterwards its memory may be gone
    * if it was marked as disposable.
+   * @param lent {@link keep} is called before the span's chunk is let go of
    * @returns a promise when the caller should wait before the next span
    * @throws what `onBytes` throws
    */
-  write(span: Uint8Array): Pending {
+  write(span: Uint8Array, lent?: boolean): Pending {
     if (this.#failure) throw this.#failure.error
     if (this.#closed) throw new UploadError('aborted')
     this.#received += span.length
     this.#checks.onBytes(this.#received, span.length)
-    this.#gathered.add(span)
+    this.#gathered.add(span, lent)
     if (!this.#judged) return this.#received < headSize ? undefined : this.#judge()
     if (this.#gathered.size < (inFlight < many ? largeBatch : smallBatch)) return undefined
     if (this.#append) return this.#append.then(() => this.#start())
     this.#start()
     return undefined
+  }
+
+  /** See {@link Gatherer.keep}. */
+  keep(): void {
+    this.#gathered.keep()
   }
 
   /** Stores what is left. After it resolves, all bytes are with the storage, but not yet durable. */

@@ -72,12 +72,20 @@ export function moveNow(calls: InlineCalls, folder: Folder, temporary: string, n
   return true
 }
 
+/** Those that were at their path in this turn of the event loop: many names may be given in one. */
+const atTheirPaths = new Set<Folder>()
+
+/** Once a turn is often enough: between a look and a name there is always a moment. */
 function isAtItsPath(calls: InlineCalls, folder: Folder): boolean {
+  if (atTheirPaths.has(folder)) return true
   try {
-    return folder.is(calls.stat(folder.path))
+    if (!folder.is(calls.stat(folder.path))) return false
   } catch {
     return false
   }
+  if (atTheirPaths.size === 0) setImmediate(() => atTheirPaths.clear())
+  atTheirPaths.add(folder)
+  return true
 }
 
 function written(descriptor: number, spans: Uint8Array[]): number {

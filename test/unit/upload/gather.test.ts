@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Gatherer } from '../../../src/upload/gather.ts'
 
@@ -55,4 +56,48 @@ test('the head is a copy of the first bytes, whatever they lie in', () => {
   expect([head.length, head[0], head[2], ...head.subarray(-2)]).toEqual([8 * KiB + 4, 1, 3, 4, 5])
   expect([...gatherer.head(2)]).toEqual([1, 2])
   expect(gatherer.take().reduce((sum, { length }) => sum + length, 0)).toBe(8 * KiB + 4)
+})
+
+test('what was lent comes out as it is, unless it had to be kept', () => {
+  const span = Uint8Array.of(1, 2, 3)
+  const gatherer = new Gatherer()
+  gatherer.add(span, true)
+  expect([gatherer.size, [...gatherer.head(2)]]).toEqual([3, [1, 2]])
+  const [lent, ...none] = gatherer.take()
+  expect(none).toEqual([])
+  expect(lent).toBe(span)
+  gatherer.add(span, true)
+  gatherer.keep()
+  const [kept] = gatherer.take()
+  expect(kept).toEqual(span)
+  expect(kept?.buffer).not.toBe(span.buffer)
+})
+
+test('whatever was lent, kept or given, the bytes come out in order', () => {
+  const step = fc.record({
+    size: fc.constantFrom(0, 1, 700, 5 * KiB, 8 * KiB),
+    lent: fc.boolean(),
+    then: fc.constantFrom('go on', 'keep', 'take'),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 20 }), steps => {
+      const gatherer = new Gatherer()
+      const sent: number[] = []
+      const taken: number[] = []
+      const take = () => {
+        const size = gatherer.size
+        const spans = gatherer.take()
+        expect(spans.reduce((sum, { length }) => sum + length, 0)).toBe(size)
+        for (const span of spans) taken.push(...span)
+      }
+      for (const [index, { size, lent, then }] of steps.entries()) {
+        gatherer.add(filled(size, index), lent)
+        sent.push(...filled(size, index))
+        if (then === 'keep') gatherer.keep()
+        if (then === 'take') take()
+      }
+      take()
+      expect(taken).toEqual(sent)
+    }),
+  )
 })
