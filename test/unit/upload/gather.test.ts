@@ -77,7 +77,7 @@ test('whatever was lent, kept or given, the bytes come out in order', () => {
   const step = fc.record({
     size: fc.constantFrom(0, 1, 700, 5 * KiB, 8 * KiB),
     lent: fc.boolean(),
-    then: fc.constantFrom('go on', 'keep', 'take'),
+    next: fc.constantFrom('go on', 'keep', 'take'),
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), steps => {
@@ -90,11 +90,11 @@ test('whatever was lent, kept or given, the bytes come out in order', () => {
         expect(spans.reduce((sum, { length }) => sum + length, 0)).toBe(size)
         for (const span of spans) taken.push(...span)
       }
-      for (const [index, { size, lent, then }] of steps.entries()) {
+      for (const [index, { size, lent, next }] of steps.entries()) {
         gatherer.add(filled(size, index), lent)
         sent.push(...filled(size, index))
-        if (then === 'keep') gatherer.keep()
-        if (then === 'take') take()
+        if (next === 'keep') gatherer.keep()
+        if (next === 'take') take()
       }
       take()
       expect(taken).toEqual(sent)
