@@ -20,9 +20,16 @@ export function submitAfterUploads(dropzone: DropzoneInstance, form: HTMLFormEle
   /** What submitted the form; undefined while nobody waits. */
   let waiting: HTMLElement | null | undefined
   let leaving = false
+  const leave = (event: SubmitEvent) => {
+    leaving = true
+    const stay = () => void (leaving = false)
+    // Whether the page stays is up to its own listeners, who come after this one.
+    setTimeout(() => (event.defaultPrevented ? stay() : setTimeout(stay, LEAVING)))
+  }
   // First of all listeners: those of the page hear of the submit when it happens.
   const hold = (event: SubmitEvent) => {
-    if (!leaving && (dropzone.files.length === 0 || allKept(dropzone))) return
+    if (dropzone.files.length === 0) return
+    if (!leaving && allKept(dropzone)) return leave(event)
     event.preventDefault()
     event.stopImmediatePropagation()
     if (leaving) return
@@ -36,23 +43,11 @@ export function submitAfterUploads(dropzone: DropzoneInstance, form: HTMLFormEle
     const submitter = waiting
     waiting = undefined
     if (!allKept(dropzone)) return showRefused(dropzone)
-    leaving = submit(form, submitter)
-    if (leaving) setTimeout(() => (leaving = false), LEAVING)
+    // As a click does it, checks and listeners of the page included.
+    form.requestSubmit(submitter?.isConnected ? submitter : null)
   })
   const other = button === undefined ? null : document.getElementById(button)
   if (other && !submits(other, form)) other.addEventListener('click', () => form.requestSubmit())
-}
-
-/** Submits as a click does, checks and listeners of the page included; tells whether the page is being left. */
-function submit(form: HTMLFormElement, submitter: HTMLElement | null): boolean {
-  let event: Event | undefined
-  const note = (submitted: Event) => {
-    event = submitted
-  }
-  form.addEventListener('submit', note, true)
-  form.requestSubmit(submitter?.isConnected ? submitter : null)
-  form.removeEventListener('submit', note, true)
-  return event !== undefined && !event.defaultPrevented
 }
 
 function submits(element: HTMLElement, form: HTMLFormElement): boolean {

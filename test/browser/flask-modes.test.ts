@@ -90,6 +90,23 @@ describe.skipIf(!has.chromium)('in a form', () => {
     expect(posted('/album').map(({ body }) => body.toString())).toEqual(['title=Tour&go=1'])
   })
 
+  it('submits once when it is asked to again while the page is being left', async () => {
+    await open(fixture, form({}))
+    await chooseFiles(page(), names(1))
+    await page().locator('.dz-success').waitFor()
+    fixture.server.answer = async () => {
+      await page().waitForTimeout(1000)
+      return { status: 200, type: 'text/html', body: 'Saved' }
+    }
+    await page().evaluate(() => {
+      const save = document.getElementById('upload')
+      save?.click()
+      setTimeout(() => save?.click(), 300)
+    })
+    await page().getByText('Saved').waitFor()
+    expect(posted('/album')).toHaveLength(1)
+  })
+
   it('weak spot 5: submits at once when no file was dropped', async () => {
     await open(fixture, form({ uploadOnClick: true }))
     await page().locator('.dz-message').waitFor()

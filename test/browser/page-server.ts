@@ -33,7 +33,7 @@ export interface PageServer {
   /** Everything that was posted, oldest first. */
   readonly arrived: Arrived[]
   /** Decides the next answers; undefined cuts the connection. */
-  answer: (upload: Arrived) => Answer | undefined
+  answer: (upload: Arrived) => Answer | undefined | Promise<Answer>
   /** Answers to `GET` of other paths, e.g. where a page goes on to. */
   readonly others: Map<string, (request: Pick<Arrived, 'url' | 'headers'>) => Answer | Promise<Answer>>
   /** The Content-Security-Policy of `/`. */
@@ -96,7 +96,7 @@ export async function startPageServer(): Promise<PageServer> {
       for await (const chunk of request) chunks.push(chunk as Buffer)
       const upload: Arrived = { method, url, headers, body: Buffer.concat(chunks) }
       arrived.push(upload)
-      const answer = server.answer(upload)
+      const answer = await server.answer(upload)
       if (!answer) return void request.socket.destroy()
       response.writeHead(answer.status, { 'content-type': answer.type ?? 'text/plain; charset=utf-8' })
       return void response.end(answer.body ?? '')
