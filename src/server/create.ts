@@ -1,6 +1,7 @@
 import type { Page } from '../html/page.ts'
 import { UploadError } from '../sansio/errors.ts'
 import { drain } from '../upload/body.ts'
+import type { Cut } from '../upload/cut.ts'
 import { type Pipeline, toUploadError } from '../upload/pipeline.ts'
 import { randomId } from '../upload/random.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
@@ -26,7 +27,7 @@ import { Resumables } from './resumable.ts'
 import { answerResumable } from './resumable-endpoint.ts'
 import type { ResumableDialect } from './resumable-surroundings.ts'
 import { route } from './route.ts'
-import { type Cut, Running } from './running.ts'
+import { Running } from './running.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { DropgateOptions, Files, Received, Uploads } from './types.ts'
 
@@ -212,12 +213,12 @@ class Engine implements Uploads {
     const resumables = this.#resumables
     if (!resumables) throw new UploadError('not-found')
     const watch = this.#watch(request, context, dialect)
-    const answer = this.#running.trackResumable(stop =>
+    const answer = this.#running.trackResumable(cut =>
       answerResumable(request, dialect, id, {
         uploads: resumables.uploads,
         capabilities: resumables.capabilitiesFor(context),
         context,
-        stop,
+        cut,
         path: this.path,
         publicUrl: this.#settings.publicUrl,
         now: () => this.#settings.clock.now(),

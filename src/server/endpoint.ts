@@ -2,6 +2,7 @@
 import { type Chunk, parseChunk } from '../sansio/dropzone/chunk.ts'
 import { UploadError } from '../sansio/errors.ts'
 import type { IncomingChunk } from '../upload/chunks.ts'
+import type { Cut } from '../upload/cut.ts'
 import { type FileSink, FormFields, type IncomingFile, type PartHandlers } from '../upload/parts.ts'
 import { type DeclaredFile, type Pipeline, toUploadError } from '../upload/pipeline.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
@@ -10,7 +11,6 @@ import type { UploadContext } from '../upload/types.ts'
 import type { Gate } from './gate.ts'
 import { readUploads } from './intake.ts'
 import type { Resumables } from './resumable.ts'
-import type { Cut } from './running.ts'
 import type { Received } from './types.ts'
 
 /** What became of a request, and of which upload over several requests it was a chunk. */

@@ -1,6 +1,7 @@
 /** What tus and the IETF protocol work with. */
 import type { UploadError } from '../sansio/errors.ts'
 import type { ResumableCapabilities, ResumableView } from '../sansio/resumable/intent.ts'
+import type { Cut } from '../upload/cut.ts'
 import type { Pending } from '../upload/ports.ts'
 import type { IncomingRequest, RequestContext } from '../upload/request.ts'
 import type { ResumablePipeline, ResumableUploads } from '../upload/resumable.ts'
@@ -21,8 +22,8 @@ export interface ResumableSurroundings {
   readonly prepare: () => Pending
   /** What the runtime can do beside Fetch: interim answers, trailers. */
   readonly context: RequestContext
-  /** Aborts when the server has to end. */
-  readonly stop: AbortSignal
+  /** Made when the server has to end. */
+  readonly cut: Cut
   /** Runs the checks of the request (site, token) and returns the pipeline it may use. */
   enter(request: IncomingRequest): ResumablePipeline
   /** Runs what brings bytes, within the visitor's limits. */

@@ -110,7 +110,7 @@ function bytesOf(
   return {
     offset,
     body: request.body,
-    stop: at.stop,
+    cut: at.cut,
     onProgress: progress,
     ...(bodyLength !== undefined && { bodyLength }),
     ...(verify && { verify }),

@@ -1,43 +1,21 @@
 import { UploadError } from '../sansio/errors.ts'
-import { type Traveller, UnderWay } from '../upload/under-way.ts'
+import { Cut } from '../upload/cut.ts'
+import { UnderWay } from '../upload/under-way.ts'
 
-/**
- * Ends one task before its time. Node's `AbortSignal` does the same, but making one costs a small upload as much as
- * storing its file does.
- */
-export class Cut implements Endable {
-  /** Who sent the file has to send all of it again. */
-  readonly resumable = false
-  place = -1
-  #made: { readonly reason: unknown } | undefined
-  #reject: ((reason: unknown) => void) | undefined
-
-  /** What is waited for from now on is refused with the reason. */
-  make(reason: unknown): void {
-    this.#made ??= { reason }
-    this.#reject?.(reason)
-  }
-
-  /** What a promise resolves to, unless the cut comes first; what was begun goes on unheard, and must stop by itself. */
-  before<T>(reading: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#reject = reject
-      reading.then(resolve, reject)
-      if (this.#made) reject(this.#made.reason)
-    })
-  }
-}
-
-/** What can be ended before its time. */
-interface Endable extends Traveller {
-  /** Nothing is lost when it is. */
+/** An upload that runs. */
+class Task extends Cut {
+  /** Nothing is lost when it is cut. */
   readonly resumable: boolean
-  make(reason: UploadError): void
+
+  constructor(resumable: boolean) {
+    super()
+    this.resumable = resumable
+  }
 }
 
 /** The uploads that run right now, so that a server can end without cutting them. */
 export class Running {
-  readonly #tasks = new UnderWay<Endable>()
+  readonly #tasks = new UnderWay<Task>()
   #closing: Promise<void> | undefined
   #onIdle: (() => void) | undefined
 
@@ -51,18 +29,15 @@ export class Running {
    * @throws UploadError `shutting-down` once {@link close} was called
    */
   track<T>(task: (cut: Cut) => Promise<T>): Promise<T> {
-    const cut = new Cut()
-    return this.#until(cut, () => {
+    return this.#until(new Task(false), cut => {
       this.checkOpen()
       return task(cut)
     })
   }
 
   /** Runs an upload that another process can go on with: {@link close} cuts it at once, its offset is kept. */
-  trackResumable<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController()
-    const end: Endable = { place: -1, resumable: true, make: reason => controller.abort(reason) }
-    return this.#until(end, () => task(controller.signal))
+  trackResumable<T>(task: (cut: Cut) => Promise<T>): Promise<T> {
+    return this.#until(new Task(true), task)
   }
 
   /**
@@ -75,9 +50,9 @@ export class Running {
   }
 
   /** Counts a task as running until it is done; it is no longer counted when its caller hears of it. */
-  #until<T>(task: Endable, run: () => Promise<T>): Promise<T> {
+  #until<T>(task: Task, run: (cut: Cut) => Promise<T>): Promise<T> {
     this.#tasks.add(task)
-    const running = attempt(run)
+    const running = attempt(() => run(task))
     const ended = () => {
       this.#tasks.delete(task)
       if (this.#tasks.size === 0) this.#onIdle?.()

@@ -1,5 +1,6 @@
 /** Requests that write chunks do so without the upload's lock. Whoever needs the upload for himself ends them first. */
 import { UploadError } from '../sansio/errors.ts'
+import type { Cut } from './cut.ts'
 import { toUploadError } from './pipeline.ts'
 import type { Locker } from './ports.ts'
 import type { ResumableRecord } from './resumable-record.ts'
@@ -16,11 +17,13 @@ export function claimKey(id: string, index: number): string {
  * Ends the writers of an upload's chunks, in whichever process: when it resolves, none of those in the record can write
  * another byte. One whose chunk has come as a whole is waited for.
  *
- * @param signal gives up waiting, for whoever holds the upload's lock: a chunk that ends needs it too
+ * @param cut gives up waiting, for whoever holds the upload's lock: a chunk that ends needs it too
  * @throws UploadError `continued-elsewhere` when given up; `server-busy`
  */
-export async function endWriters(locker: Locker, record: ResumableRecord, signal?: AbortSignal): Promise<void> {
+export async function endWriters(locker: Locker, record: ResumableRecord, cut?: Cut): Promise<void> {
   const { id, writing = [] } = record
+  if (writing.length === 0) return
+  const signal = cut?.signal
   await Promise.all(writing.map(index => passClaim(locker, claimKey(id, index), signal)))
 }
 

@@ -3,6 +3,7 @@ import { UploadError } from '../sansio/errors.ts'
 import { checkSize } from '../sansio/policy/policy.ts'
 import type { Checksum } from '../sansio/resumable/intent.ts'
 import { pushBody } from './body.ts'
+import type { Cut } from './cut.ts'
 import { fillHoles } from './fill.ts'
 import { headJudge } from './head-judge.ts'
 import { factsOf, type Pipeline, refuse, toUploadError } from './pipeline.ts'
@@ -22,24 +23,23 @@ export interface Reception {
 }
 
 /**
- * Reads the body to its end, or until `stop`. Moves the record's offset by what was kept.
+ * Reads the body to its end, or until it is cut, for this request or by the caller. Moves the record's offset by what was
+ * kept.
  * @throws UploadError also when bytes were kept
  */
-export async function receiveBytes(at: Reception, stop: AbortSignal): Promise<void> {
+export async function receiveBytes(at: Reception, contended: Cut): Promise<void> {
   const { settings, record, bytes } = at
-  const { body, verify } = bytes
+  const { body, verify, cut } = bytes
   const base = record.offset
   const hashes = new Map(verify?.algorithms.map(algorithm => [algorithm, settings.createHash(algorithm)]))
   const milestones = new Milestones(at)
   const writer = writerOf(at, milestones)
   try {
-    await stoppable(
-      pushBody(body, chunk => {
-        for (const hash of hashes.values()) hash.update(chunk)
-        return writer.write(chunk)
-      }),
-      stop,
-    )
+    const reading = pushBody(body, chunk => {
+      for (const hash of hashes.values()) hash.update(chunk)
+      return writer.write(chunk)
+    })
+    await contended.before(cut ? cut.before(reading) : reading)
     await writer.end()
     await milestones.settle()
     if (verify) checkBytes(hashes, verify.expected())
@@ -122,17 +122,6 @@ async function judgeStored(at: Reception): Promise<void> {
     if (!passing.has(toUploadError(error).code)) await settings.storage.remove(record.id)
     throw error
   }
-}
-
-/** A promise that a signal ends early; what it stood for is told by its writer to stop. */
-async function stoppable(reading: Promise<void>, signal: AbortSignal): Promise<void> {
-  reading.catch(() => {})
-  signal.throwIfAborted()
-  const stopped = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  stopped.catch(() => {})
-  await Promise.race([reading, stopped])
 }
 
 function checkBytes(hashes: ReadonlyMap<string, Hash>, { algorithm, digest }: Checksum): void {

@@ -2,6 +2,7 @@
 import type { UploadErrorCode } from '../sansio/errors.ts'
 import type { Checksum, ChecksumAlgorithm } from '../sansio/resumable/intent.ts'
 import { addRange, contiguousPrefix } from '../sansio/resumable/ranges.ts'
+import type { Cut } from './cut.ts'
 import type { Expiry } from './expiry.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Locker, ResumableStorage } from './ports.ts'
@@ -55,7 +56,7 @@ export interface AppendBytes {
   /** Told each offset that has become durable on the way. */
   readonly onProgress?: (offset: number) => void
   /** Ends the request early; what came is kept. */
-  readonly stop?: AbortSignal
+  readonly cut?: Cut
 }
 
 /** A running hash (`node:crypto` has one). */

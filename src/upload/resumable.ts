@@ -7,6 +7,7 @@ import { UploadError } from '../sansio/errors.ts'
 import { checkDeclared, checkSize } from '../sansio/policy/policy.ts'
 import { OffsetMismatch } from '../sansio/resumable/errors.ts'
 import { endWriters } from './chunk-writers.ts'
+import type { Cut } from './cut.ts'
 import { factsOf, refuse, toUploadError } from './pipeline.ts'
 import { remembered } from './remembered.ts'
 import { digestsOf, newRecord } from './resumable-begin.ts'
@@ -94,8 +95,7 @@ export class ResumableUploads {
       await alone()
       Object.assign(record, digestsOf(bytes))
       const known = remembered(context, record)
-      const stop = bytes.stop ? AbortSignal.any([contended, bytes.stop]) : contended
-      await receiveBytes({ settings: this.#settings, pipeline, record, bytes, context: known }, stop)
+      await receiveBytes({ settings: this.#settings, pipeline, record, bytes, context: known }, contended)
       if (!isWhole(record, bytes.complete)) return record
       return this.complete(pipeline, record, known)
     })
@@ -198,12 +198,12 @@ export class ResumableUploads {
     id: string,
     owner: string,
     isWorth: (record: ResumableRecord) => boolean,
-    work: (record: ResumableRecord, contended: AbortSignal, alone: () => Promise<void>) => Promise<T>,
+    work: (record: ResumableRecord, contended: Cut, alone: () => Promise<void>) => Promise<T>,
   ): Promise<T> {
     const { locker } = this.#settings
     const seen = await this.#locks.peek(id, owner)
     if (seen && isWorth(seen)) await endWriters(locker, seen)
-    const hold = async (contended: AbortSignal) => {
+    const hold = async (contended: Cut) => {
       const record = await this.#load(id, owner)
       const alone = async () => {
         await endWriters(locker, record, contended)

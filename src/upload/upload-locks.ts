@@ -1,4 +1,5 @@
 import { UploadError } from '../sansio/errors.ts'
+import { Cut } from './cut.ts'
 import type { Locker, ResumableStorage } from './ports.ts'
 import { type ResumableRecord, readRecord } from './resumable-record.ts'
 
@@ -41,16 +42,16 @@ export class UploadLocks {
 
   /**
    * Runs `work` with the lock of an upload.
-   * @param work its signal aborts when a newer request asks: stop, make durable what came
+   * @param work its cut is made when a newer request asks: stop, make durable what came
    * @param owner whose upload it is, if the caller knows
    */
-  async hold<T>(id: string, work: (contended: AbortSignal) => Promise<T>, owner?: string): Promise<T> {
-    const contended = new AbortController()
+  async hold<T>(id: string, work: (contended: Cut) => Promise<T>, owner?: string): Promise<T> {
+    const contended = new Cut()
     this.#enter(id, owner)
     try {
-      const lock = await this.#locker.acquire(id, () => contended.abort(new UploadError('continued-elsewhere')))
+      const lock = await this.#locker.acquire(id, () => contended.make(new UploadError('continued-elsewhere')))
       try {
-        return await work(contended.signal)
+        return await work(contended)
       } finally {
         await this.#storage.release(id).catch(() => {})
         await lock.release()

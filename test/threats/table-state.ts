@@ -200,9 +200,9 @@ export const stateThreats: readonly Threat[] = [
     answer: 'The newest goes on; the other: 400 The upload was continued from somewhere else. HEAD within 250 ms',
     tests: [wires('the newest wins at once, the old one is told for good, no bytes are mixed')],
     guard: {
-      file: 'src/upload/resumable.ts',
-      text: 'const stop = bytes.stop ? AbortSignal.any([contended, bytes.stop]) : contended',
-      replacement: 'const stop = bytes.stop ?? new AbortController().signal\n      void contended',
+      file: 'src/upload/resumable-receive.ts',
+      text: 'await contended.before(cut ? cut.before(reading) : reading)',
+      replacement: 'void contended\n    await (cut ? cut.before(reading) : reading)',
     },
   },
   {

@@ -12,7 +12,7 @@ import { writeSpans } from '../write.ts'
 import { openData, readUpTo } from './data.ts'
 import { recordName } from './names.ts'
 import type { OpenFile } from './open-files.ts'
-import { newRecordFile, nextSlot, type RecordFile, readRecordFile } from './record.ts'
+import { newRecordFile, nextSlot, type RecordFile, readRecordFile, smallestFile } from './record.ts'
 
 /**
  * Writes the first record. The name is not durable yet.
@@ -121,5 +121,9 @@ async function writeTemporary(room: Room, { folder }: Opened, id: string, bytes:
 }
 
 async function contentOf(handle: FileHandle): Promise<RecordFile> {
-  return readRecordFile(await readUpTo(handle, 0, Number.MAX_SAFE_INTEGER))
+  // Nearly all are of the smallest size: one call, without asking for the size before. The byte too many shows the end.
+  const bytes = new Uint8Array(smallestFile + 1)
+  const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, 0)
+  const file = bytesRead === smallestFile ? readRecordFile(bytes.subarray(0, smallestFile)) : undefined
+  return file?.current ? file : readRecordFile(await readUpTo(handle, 0, Number.MAX_SAFE_INTEGER))
 }

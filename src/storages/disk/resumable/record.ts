@@ -19,6 +19,8 @@ interface Slot {
 const checksumSize = 16
 const headSize = checksumSize + 8 + 4
 const smallestSlot = 4096
+/** Bytes of a file with two of them. */
+export const smallestFile = 2 * smallestSlot
 
 /** A record file as it stands. */
 export interface RecordFile {
