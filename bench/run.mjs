@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, 
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { run } from '../scripts/command-line.mjs'
 import { ensureBuild, ensureModules, userNode } from '../scripts/setup.mjs'
-import { readArguments } from './lib/arguments.mjs'
+import { helpOf, readArguments } from './lib/arguments.mjs'
 import { writeDocs } from './lib/docs.mjs'
 import { ensurePeers } from './lib/install.mjs'
 import { describeMachine, versions } from './lib/machine.mjs'
@@ -24,11 +25,10 @@ const quickMs = 150_000
 const leastRounds = 3
 
 const scenarios = await load('scenarios')
-const options = readArguments(scenarios)
-if (options) process.exitCode = await run(options)
+await run(helpOf(scenarios), () => begin(readArguments(scenarios)))
 
 /** npm puts the Node of the devDependencies first in PATH; what counts is the one that servers run on here. */
-async function run(options) {
+async function begin(options) {
   const node = userNode()
   if (realpathSync(node) !== realpathSync(process.execPath)) {
     return spawnSync(node, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1

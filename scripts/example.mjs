@@ -9,7 +9,7 @@ const folder = join(root, 'examples')
 const names = readdirSync(folder)
   .filter(name => existsSync(server(name)))
   .sort()
-const [name] = process.argv.slice(2)
+const [name] = process.argv.slice(2).filter(word => word !== '--help')
 
 if (!names.includes(name)) {
   if (name !== undefined) console.error(`There is no example ${JSON.stringify(name)}.`)

@@ -1,28 +1,37 @@
-/**
- * `npm run threats`: runs every test that the table of threats names and prints the table with marks. Some minutes.
- *
- * `-- --row N` some rows only (again for more). `-- --prove` takes each row's guard away in a copy of the tree, runs the
- * row's test and must see it fail. `-- --docs` writes the table into docs/security.md.
- */
+/** `npm run threats`: see the help text. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { run } from './command-line.mjs'
 import { ensureBuild, ensureModules, root, toolNode } from './setup.mjs'
+
+const help = `npm run threats [-- options]
+
+Runs every test that the table of threats (docs/security.md) names, and prints the table with marks. Some minutes.
+
+  --row N    only this row; may be repeated
+  --prove    takes each row's guard away in a copy of the tree, runs the row's test and must see it fail
+  --docs     runs nothing; writes the table into docs/security.md
+  --help     this text
+
+Examples
+  npm run threats -- --row 47 --row 48
+  npm run threats -- --prove`
 
 /** A test that runs on without its guard is stopped, and has failed. */
 const patience = 60_000
 const hour = 3_600_000
 
-if (process.features.typescript) process.exitCode = await main()
-else {
+await run(help, () => {
+  if (process.features.typescript) return main()
   // The table is TypeScript; the Node that the project brings along reads it as it is.
   ensureModules()
   const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)]
-  process.exitCode = spawnSync(toolNode(), args, { stdio: 'inherit' }).status ?? 1
-}
+  return spawnSync(toolNode(), args, { stdio: 'inherit' }).status ?? 1
+})
 
 async function main() {
   const { values } = parseArgs({

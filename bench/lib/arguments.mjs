@@ -1,5 +1,6 @@
 /** The command line of the bench. */
 import { parseArgs } from 'node:util'
+import { wrongArgument } from '../../scripts/command-line.mjs'
 
 const help = `npm run bench [-- options]
 
@@ -25,10 +26,14 @@ Examples
 Scenarios
 `
 
+/** @param {{ letter: string, title: string }[]} scenarios */
+export function helpOf(scenarios) {
+  return help + scenarios.map(({ letter, title }) => `  ${letter}  ${title}`).join('\n')
+}
+
 /**
- * @param {{ letter: string, title: string }[]} scenarios for the help text and to tell letters from contenders
- * @returns {{ quick: boolean, rounds: number, dir: string | undefined, docs: boolean, letters: string[], words: string[] }
- *   | undefined} undefined when only help was wanted
+ * @param {{ letter: string }[]} scenarios to tell letters from contenders
+ * @returns {{ quick: boolean, rounds: number, dir: string | undefined, docs: boolean, letters: string[], words: string[] }}
  */
 export function readArguments(scenarios) {
   const { values } = parseArgs({
@@ -38,15 +43,10 @@ export function readArguments(scenarios) {
       rounds: { type: 'string' },
       dir: { type: 'string' },
       docs: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) {
-    console.log(help + scenarios.map(({ letter, title }) => `  ${letter}  ${title}`).join('\n'))
-    return undefined
-  }
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds needs a whole number from 1 on.')
+  if (!Number.isInteger(rounds) || rounds < 1) throw wrongArgument('--rounds needs a whole number from 1 on.')
   const known = new Set(scenarios.map(({ letter }) => letter))
   return {
     quick: values.quick,
