@@ -12,21 +12,24 @@ export const longSpan = 8 * 1024
 /** Bytes of an upload from which on freeing pays: to free less at once costs as much as to store it. */
 export const worthFreeing = 128 * 1024
 
-const disposable = new WeakMap<ArrayBufferLike, 'unread' | 'spent'>()
+/** On the buffer itself: entries of a `WeakMap` cost the collector too much (decisions/0009). */
+const mark = Symbol('disposable')
+type Marked = ArrayBufferLike & { [mark]?: 'unread' | 'spent' | undefined }
 
 /** Says that nobody but the pipeline holds this chunk: its memory may be taken away once it is stored. */
 export function markDisposable(chunk: Uint8Array): void {
-  if (chunk.byteLength >= longSpan && isWhole(chunk)) disposable.set(chunk.buffer, 'unread')
+  if (chunk.byteLength >= longSpan && isWhole(chunk)) (chunk.buffer as Marked)[mark] = 'unread'
 }
 
 /** Says that a chunk was read to its end, and that a single span of it is still on its way. */
 export function markSpent(chunk: Uint8Array): void {
-  if (chunk.byteLength >= longSpan && disposable.has(chunk.buffer)) disposable.set(chunk.buffer, 'spent')
+  const buffer: Marked = chunk.buffer
+  if (chunk.byteLength >= longSpan && buffer[mark]) buffer[mark] = 'spent'
 }
 
 /** Takes it back, for chunks that are handed to people, who may keep them. */
 export function keep(spans: readonly Uint8Array[]): void {
-  for (const { buffer } of spans) disposable.delete(buffer)
+  for (const { buffer } of spans as readonly { readonly buffer: Marked }[]) if (buffer[mark]) buffer[mark] = undefined
 }
 
 /**
@@ -35,10 +38,11 @@ export function keep(spans: readonly Uint8Array[]): void {
  */
 export function release(spans: readonly Uint8Array[]): void {
   for (const span of spans) {
-    const state = disposable.get(span.buffer)
+    const buffer: Marked = span.buffer
+    const state = buffer[mark]
     if (state === 'spent' || (state === 'unread' && isWhole(span))) {
-      disposable.delete(span.buffer)
-      detach(span.buffer)
+      buffer[mark] = undefined
+      detach(buffer)
     }
   }
 }
