@@ -1,9 +1,10 @@
 import { UploadError } from '../sansio/errors.ts'
 import { Cut } from '../upload/cut.ts'
-import { UnderWay } from '../upload/under-way.ts'
+import { type Traveller, UnderWay } from '../upload/under-way.ts'
 
 /** An upload that runs. */
-class Task extends Cut {
+class Task extends Cut implements Traveller {
+  place = -1
   /** Nothing is lost when it is cut. */
   readonly resumable: boolean
 

@@ -1,11 +1,8 @@
-import type { Traveller } from './under-way.ts'
-
 /**
  * Ends one piece of work before its time. Node's `AbortSignal` does the same, but making one costs a small upload as much
  * as storing its file does.
  */
-export class Cut implements Traveller {
-  place = -1
+export class Cut {
   #made: { readonly reason: unknown } | undefined
   #reject: ((reason: unknown) => void) | undefined
   #controller: AbortController | undefined
