@@ -2,7 +2,6 @@
  * Dropgate with a storage that promises nothing: no temporary file, no link, the final name from the first byte. What
  * the promise "nobody ever sees half a file" costs is the difference to `dropgate-node`.
  */
-import { closeSync, openSync, writevSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -10,32 +9,38 @@ export const packages = ['dropgate']
 export const wires = ['form']
 
 export async function start({ folder }) {
-  const [{ createServer }, { dropgate }, { nodeUploads, prepareServer }] = await Promise.all([
-    import('node:http'),
-    import('../../dist/index.js'),
-    import('../../dist/node.js'),
-  ])
+  const [{ createServer }, { dropgate }, { nodeUploads, prepareServer }, { helper }, { inlineCalls }] =
+    await Promise.all([
+      import('node:http'),
+      import('../../dist/index.js'),
+      import('../../dist/node.js'),
+      import('../../dist/storages/disk/helper/helper.js'),
+      import('../../dist/storages/disk/inline.js'),
+    ])
   const policy = { maxFileSize: Number.POSITIVE_INFINITY }
-  return prepareServer(createServer(nodeUploads(dropgate({ storage: directStorage(folder), policy }))))
+  const storage = directStorage(folder, helper, inlineCalls)
+  return prepareServer(createServer(nodeUploads(dropgate({ storage, policy }))))
 }
 
-function directStorage(folder) {
+/** Small files are written by the calls and the thread that the disk storage has for them. */
+function directStorage(folder, helper, inlineCalls) {
   const uploads = new Map()
   return {
     create({ id, name }) {
-      uploads.set(id, { id, name, path: join(folder, name), size: 0, file: undefined })
+      uploads.set(id, { id, name, path: join(folder, name), size: 0, file: undefined, helped: undefined })
     },
     append(id, offset, spans, last) {
       const upload = uploads.get(id)
       if (!last || offset > 0) return appendTo(upload, spans)
-      // The whole of a small file, in one go, as the disk storage does it.
-      const file = openSync(upload.path, 'wx')
-      upload.size = writevSync(file, spans)
-      closeSync(file)
+      upload.size = spans.reduce((sum, { byteLength }) => sum + byteLength, 0)
+      upload.helped = uploads.size > 16 ? helper.write(upload.path, 0o600, spans, upload.size) : undefined
+      if (!upload.helped) inlineCalls.writeWhole(upload.path, 0o600, spans)
+      return undefined
     },
     async commit(items) {
       const all = items.map(({ id }) => uploads.get(id))
-      for (const { file, id } of all) {
+      for (const { file, helped, id } of all) {
+        if (helped && 'unwritten' in (await helped)) throw new Error('the helper could not write a file')
         if (file) await file.close()
         uploads.delete(id)
       }

@@ -21,7 +21,7 @@ export async function commitAll(
   list: readonly CommitItem[],
 ): Promise<readonly string[]> {
   await allOrFirstFailure(uploads.map(upload => upload.seal()))
-  const { folder, names, owner, inline } = await room.opened()
+  const { folder, names, owner, inline, helper } = await room.opened()
   const entries = uploads.map(({ facts: { id } }, index) => ({
     temporary: temporaryName(id, owner),
     name: (list[index] as CommitItem).name,
@@ -29,14 +29,18 @@ export async function commitAll(
   const journal = list.length > 1 ? await writeJournal(room.fs, folder, room.options, entries) : undefined
   const given: string[] = []
   const files = entries.map(({ name, temporary }, index) => {
-    return { name, temporary: folder.temporary(temporary), inline: uploads[index]?.inline ? inline : undefined }
+    return { name, temporary: folder.temporary(temporary), inline: uploads[index]?.inline ? inline : undefined, index }
   })
+  const wanted = new Set<string>()
   try {
-    await inTurns(files, ({ name, temporary, inline }) => {
-      if (!inline || !linkNow(inline, temporary, folder.child(name))) {
-        return names.take(name, temporary).then(taken => void given.push(taken))
-      }
-      given.push(name)
+    await inTurns(files, ({ name, temporary, inline, index }) => {
+      const take = async () => void (given[index] = await names.take(name, temporary))
+      // The first of a name gets it: who comes later waits for nobody, and draws a number.
+      const isFree = inline && wanted.size < wanted.add(name).size
+      const helped = isFree ? helper?.link(temporary, folder.child(name)) : undefined
+      if (!helped && !(isFree && linkNow(inline, temporary, folder.child(name)))) return { now: take() }
+      if (helped) return { later: helped.then(isLinked => (isLinked ? void (given[index] = name) : take())) }
+      given[index] = name
       return undefined
     })
     if (journal) {
@@ -44,14 +48,17 @@ export async function commitAll(
       await endJournal(room.fs, folder, journal)
     }
     // A temporary that cannot be deleted is a second name of a good file: the next start sweeps it.
-    const unlinking = files.map(file => (file.inline ? undefined : room.fs.unlink(file.temporary).catch(() => {})))
-    await inTurns(files, ({ temporary, inline }) => inline && unlinkNow(inline, temporary))
-    await Promise.all(unlinking)
+    await inTurns(files, ({ temporary, inline }) => {
+      const later = inline ? helper?.unlink(temporary) : room.fs.unlink(temporary).catch(() => {})
+      if (!later && inline) unlinkNow(inline, temporary)
+      return later && { later }
+    })
     if (!journal) await folder.sync()
     for (const upload of uploads) upload.committed = true
     return given
   } catch (error) {
-    await Promise.all(given.map(name => room.fs.unlink(folder.child(name)).catch(() => {})))
+    const back = given.filter(name => name !== undefined)
+    await Promise.all(back.map(name => room.fs.unlink(folder.child(name)).catch(() => {})))
     await folder.sync().catch(() => {})
     if (journal) await endJournal(room.fs, folder, journal).catch(() => {})
     throw error
@@ -61,17 +68,26 @@ export async function commitAll(
 /** So many calls on the event loop in a row, then it is the turn of others. */
 const atOnce = 32
 
-/** Does a piece of work for each item, one after another. */
-async function inTurns<T>(items: readonly T[], work: (item: T) => undefined | Promise<void>): Promise<void> {
-  for (const [index, item] of items.entries()) {
-    const wait = work(item)
-    if (wait) await wait
-    else if (index % atOnce === atOnce - 1) await new Promise(resolve => setImmediate(resolve))
+/** What a piece of work waits for: before the next one, or while others go on. */
+type Wait = { readonly now: Promise<unknown> } | { readonly later: Promise<unknown> } | undefined
+
+/** Does a piece of work for each item, one after another; when one fails, no other is begun, and none still runs. */
+async function inTurns<T>(items: readonly T[], work: (item: T) => Wait): Promise<void> {
+  const waits: Promise<unknown>[] = []
+  try {
+    for (const [index, item] of items.entries()) {
+      const wait = work(item)
+      if (wait && 'now' in wait) await wait.now
+      else if (wait) waits.push(wait.later)
+      if (index % atOnce === atOnce - 1) await new Promise(resolve => setImmediate(resolve))
+    }
+  } finally {
+    await allOrFirstFailure(waits)
   }
 }
 
 /** Waits for all of them, so that nothing runs on after a failure. */
-async function allOrFirstFailure(all: readonly Promise<void>[]): Promise<void> {
+async function allOrFirstFailure(all: readonly Promise<unknown>[]): Promise<void> {
   for (const result of await Promise.allSettled(all)) if (result.status === 'rejected') throw result.reason
 }
 

@@ -76,7 +76,7 @@ export function moveNow(calls: InlineCalls, folder: Folder, temporary: string, n
 const atTheirPaths = new Set<Folder>()
 
 /** Once a turn is often enough: between a look and a name there is always a moment. */
-function isAtItsPath(calls: InlineCalls, folder: Folder): boolean {
+export function isAtItsPath(calls: InlineCalls, folder: Folder): boolean {
   if (atTheirPaths.has(folder)) return true
   try {
     if (!folder.is(calls.stat(folder.path))) return false

@@ -1,6 +1,7 @@
 /** A folder opened, swept and ready. */
 import type { FileSystem } from './file-system.ts'
 import { type Folder, type FolderOptions, openFolder } from './folder.ts'
+import type { Helper } from './helper/helper.ts'
 import { type InlineCalls, isLocal } from './inline.ts'
 import { finishLists } from './list-journal.ts'
 import { type Owner, ownOwner } from './owner.ts'
@@ -15,6 +16,8 @@ export interface Opened {
   readonly owner: Owner
   /** For small files, where they may be done in one go. */
   readonly inline: InlineCalls | undefined
+  /** Takes some of these calls, where there are many. */
+  readonly helper: Helper | undefined
 }
 
 /** What a room works with. */
@@ -22,10 +25,12 @@ export interface RoomTools {
   readonly fs: FileSystem
   /** Undefined: nothing is done in one go. */
   readonly inline: InlineCalls | undefined
+  /** Undefined: nobody helps with that. */
+  readonly helper?: Helper | undefined
 }
 
 /** Opens the folder and sweeps what a crash left in it. */
-export async function openRoom({ fs, inline }: RoomTools, options: FolderOptions): Promise<Opened> {
+export async function openRoom({ fs, inline, helper }: RoomTools, options: FolderOptions): Promise<Opened> {
   const folder = await openFolder(fs, options)
   try {
     const names = new Names(fs, folder, options.mode)
@@ -34,7 +39,7 @@ export async function openRoom({ fs, inline }: RoomTools, options: FolderOptions
     await sweep(fs, folder.hidden, folder.temporary, owner, now, kept)
     await sweepOrphans(fs, folder.hidden, folder.temporary)
     const calls = inline && !options.durable && (await isLocal(folder.self)) ? inline : undefined
-    return { folder, names, owner, inline: calls }
+    return { folder, names, owner, inline: calls, helper: calls && helper }
   } catch (error) {
     await folder.close()
     throw error

@@ -7,6 +7,9 @@ import { OpenFiles } from './resumable/open-files.ts'
 import { keepFresh } from './temporaries.ts'
 import type { Upload } from './upload.ts'
 
+/** Uploads under way at once from which on a second thread pays for itself: less, and the two wait for each other. */
+const crowd = 16
+
 /** Holds on to the open handles of a storage that was let go: Node complains when one is collected as garbage. */
 const roomsInUse = new Set<Room>()
 
@@ -43,6 +46,10 @@ export class Room {
   /** Whether something is known of a resumable upload that no file tells: then the room must not be forgotten. */
   get remembers(): boolean {
     return this.resumables.doubtful.size + this.resumables.committed.size > 0
+  }
+
+  get isCrowded(): boolean {
+    return this.uploads.size > crowd
   }
 
   /** The folder, if it is open: nothing has to be waited for. */

@@ -16,6 +16,7 @@ import type {
 import { assertPlainName, commitAll } from './commit.ts'
 import { misuse, storageError } from './errors.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { type Helper, helper } from './helper/helper.ts'
 import { type InlineCalls, inlineCalls } from './inline.ts'
 import type { RoomTools } from './opened.ts'
 import { isPlainName } from './plain-name.ts'
@@ -71,25 +72,27 @@ export interface DiskStorage extends Storage {
  * const uploads = dropgate({ path: '/uploads', storage: diskStorage('./var/uploads', { mode: 0o640 }) })
  */
 export function diskStorage(folder: string, options: DiskStorageOptions = {}): DiskStorage {
-  return openDiskStorage(folder, options, nodeFileSystem, inlineCalls)
+  return openDiskStorage(folder, options, nodeFileSystem, inlineCalls, helper)
 }
 
 /**
  * {@link diskStorage} on a given file system: the seam for tests. Internal.
  * @param inline undefined: small files go the way of large ones
+ * @param helper undefined: they are all done on the event loop
  */
 export function openDiskStorage(
   folder: string,
   options: DiskStorageOptions,
   fs: FileSystem,
   inline?: InlineCalls,
+  helper?: Helper,
 ): DiskStorage {
   const { mode = 0o600, durable = true } = options
   if (typeof folder !== 'string' || folder === '') throw new OptionError('folder', folder, 'the path of a folder')
   if (!Number.isInteger(mode) || mode < 0 || mode > 0o777 || (mode & 0o200) === 0)
     throw new OptionError('mode', mode, 'file permissions that let the owner write, e.g. 0o600')
   if (typeof durable !== 'boolean') throw new OptionError('durable', durable, 'true or false')
-  return new Disk(resolve(folder), { fs, inline, mode, durable, rooms: new Map(), lasting: true })
+  return new Disk(resolve(folder), { fs, inline, helper, mode, durable, rooms: new Map(), lasting: true })
 }
 
 interface Shared extends RoomTools {
@@ -161,7 +164,8 @@ class Disk implements DiskStorage {
     if (list.length === 0) return []
     const room = this.#room()
     const [only] = list as [CommitItem]
-    const isNamed = list.length === 1 && uploads[0]?.nameNow(only.name)
+    const naming = list.length === 1 && uploads[0]?.nameNow(only.name)
+    const isNamed = naming instanceof Promise ? await naming : naming
     const names = isNamed ? [only.name] : await Upload.run(uploads, () => commitAll(room, uploads, list))
     for (const { facts } of uploads) {
       const leaving = room.uploads.delete(facts.id) ? room.leave() : undefined

@@ -4,7 +4,8 @@ import type { NewUpload } from '../../upload/ports.ts'
 import { errnoOf, misuse, storageError, unless } from './errors.ts'
 import type { FileSystem } from './file-system.ts'
 import { createFlags, type FolderOptions } from './folder.ts'
-import { moveNow, smallFile } from './inline.ts'
+import type { Written } from './helper/helper.ts'
+import { isAtItsPath, moveNow, smallFile } from './inline.ts'
 import type { Opened } from './opened.ts'
 import { tagIn } from './read.ts'
 import { openData, readUpTo } from './resumable/data.ts'
@@ -18,6 +19,8 @@ interface UploadRoom {
   readonly current: Opened | undefined
   opened(): Promise<Opened>
   reopened(stale: Opened): Promise<Opened>
+  /** Whether several uploads are under way. */
+  readonly isCrowded: boolean
 }
 
 /** One upload on its way. Its operations do not overlap; `remove` waits for the running one. */
@@ -38,6 +41,8 @@ export class Upload {
   inline = false
   removal: Promise<void> | undefined
   #running: Promise<unknown> | undefined
+  /** The helper's work on its bytes. */
+  #helped: Promise<Written> | undefined
   /** Whether there is, or was, a temporary. */
   #written = false
 
@@ -71,14 +76,17 @@ export class Upload {
   }
 
   /**
-   * The whole of a small file in one go.
+   * The whole of a small file in one go, by the helper where others are under way: what it cannot write goes the long way
+   * at the commit.
    * @returns whether it was done; if not, `append` goes the long way, which knows what to say of what stood in the way
    */
   writeNow(spans: readonly Uint8Array[], total: number): boolean {
-    const { current, options } = this.room
+    const { current, options, isCrowded } = this.room
     if (!current?.inline || this.size > 0 || total > smallFile || this.#isTaken) return false
+    const path = this.#temporaryIn(current)
+    this.#helped = isCrowded ? current.helper?.write(path, options.mode, spans, total) : undefined
     try {
-      this.tag = current.inline.writeWhole(this.#temporaryIn(current), options.mode, spans)
+      if (!this.#helped) this.tag = current.inline.writeWhole(path, options.mode, spans)
     } catch {
       return false
     }
@@ -92,17 +100,53 @@ export class Upload {
    * Gives a small file its name in one go.
    * @returns whether it was done; if not, the commit goes the long way
    */
-  nameNow(name: string): boolean {
+  nameNow(name: string): boolean | Promise<boolean> {
     const { current } = this.room
     if (!current?.inline || !this.inline || this.#isTaken) return false
+    if (this.#helped) return this.#nameByHelper(current, name)
     if (!moveNow(current.inline, current.folder, this.#temporaryIn(current), name)) return false
+    this.#end()
+    return true
+  }
+
+  async #nameByHelper(current: Opened, name: string): Promise<boolean> {
+    const { folder, helper, inline } = current
+    if (!inline || !isAtItsPath(inline, folder)) return false
+    // It does one thing after another: a file that it could not write has nothing to be named.
+    const moving = helper?.move(this.#temporaryIn(current), folder.child(name))
+    if (!moving) return false
+    this.#running = moving
+    const isMoved = await moving
+    this.#running = undefined
+    if (!isMoved) return false
+    await this.#takeOver()
+    this.#end()
+    return true
+  }
+
+  /** What the helper did, or could not do: then the file is written in the long way. */
+  async #takeOver(): Promise<void> {
+    if (!this.#helped) return
+    const written = await this.#helped
+    this.#helped = undefined
+    if ('tag' in written) {
+      this.tag = written.tag
+      return
+    }
+    this.inline = false
+    this.#written = false
+    this.size = 0
+    await this.append([written.unwritten], written.unwritten.byteLength)
+  }
+
+  #end(): void {
     this.closed = true
     this.committed = true
-    return true
   }
 
   /** Up to `length` of the bytes stored so far. */
   async read(offset: number, length: number): Promise<Uint8Array> {
+    await this.#takeOver()
     const wanted = Math.min(length, this.size - offset)
     if (wanted <= 0) return new Uint8Array()
     const handle = await openData(this.room.fs, await this.temporary(), 0, 'read')
@@ -116,6 +160,7 @@ export class Upload {
   /** Nothing more will come: the bytes go to the disk and the file is closed. */
   async seal(): Promise<void> {
     this.closed = true
+    await this.#takeOver()
     if (this.inline) return
     const handle = (this.handle ??= await this.#openTemporary())
     try {
@@ -136,6 +181,7 @@ export class Upload {
   /** Waits for what runs, then deletes the temporary. */
   async erase(): Promise<void> {
     await this.#running?.catch(() => {})
+    await this.#helped
     if (this.committed) return
     this.closed = true
     const handle = this.handle
