@@ -3,7 +3,6 @@
  * the promise "nobody ever sees half a file" costs is the difference to `dropgate-node`.
  */
 import { open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 
 export const packages = ['dropgate']
 export const wires = ['form']
@@ -27,7 +26,7 @@ function directStorage(folder, helper, inlineCalls) {
   const uploads = new Map()
   return {
     create({ id, name }) {
-      uploads.set(id, { id, name, path: join(folder, name), size: 0, file: undefined, helped: undefined })
+      uploads.set(id, { id, name, path: `${folder}/${name}`, size: 0, file: undefined, helped: undefined })
     },
     append(id, offset, spans, last) {
       const upload = uploads.get(id)

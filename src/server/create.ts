@@ -269,7 +269,9 @@ class Engine implements Uploads {
 /** The path of an absolute URL or of a raw target, without query. */
 function pathOf(url: string): string {
   const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2)
-  return start < 0 ? '/' : (url.slice(start).split(/[?#]/, 1)[0] as string)
+  if (start < 0) return '/'
+  const end = url.slice(start).search(/[?#]/)
+  return end < 0 ? url.slice(start) : url.slice(start, start + end)
 }
 
 /** By the head alone, as the intake will see it. */

@@ -176,7 +176,7 @@ export const planted: readonly Planted[] = [
   },
   {
     fault: 'numbers are read by Number()',
-    target: chunkTarget(fields => parseChunk({ get: name => numeric(fields.get(name)) })),
+    target: chunkTarget(fields => parseChunk({ size: fields.size, get: name => numeric(fields.get(name)) })),
     kinds: ['property'],
   },
   {

@@ -128,6 +128,8 @@ class RawHeaders {
   get(name: string): string | null {
     const { rawHeaders } = this.#req
     const wanted = name.toLowerCase()
+    // Node's own table leaves out lines, never a name: most that are asked for are not there.
+    if (this.#req.headers[wanted] === undefined) return null
     let found: string | null = null
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
       const line = rawHeaders[i] as string
@@ -141,7 +143,8 @@ class RawHeaders {
 
 /** Absolute, so that `//elsewhere/uploads` stays a path. Scheme and host are as good as the client's word. */
 function absoluteUrl(req: IncomingMessage): string {
-  const path = rawTarget(req).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  const target = rawTarget(req)
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
   const scheme = 'encrypted' in req.socket ? 'https' : 'http'
   const named = String(req.headers.host ?? req.headers[':authority'] ?? '')
   const host = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(named) ? named : 'localhost'

@@ -31,8 +31,8 @@ export interface Chunk {
  * @example parseChunk(new Map([['title', 'Holidays']])) // undefined
  * @see Dropzone's options `chunking`, `chunkSize`, `params`
  */
-export function parseChunk(fields: { get(name: string): string | undefined }): Chunk | undefined {
-  if (names.every(name => fields.get(name) === undefined)) return undefined
+export function parseChunk(fields: Pick<ReadonlyMap<string, string>, 'get' | 'size'>): Chunk | undefined {
+  if (fields.size === 0 || names.every(name => fields.get(name) === undefined)) return undefined
   const number = (name: string) => parseCount(fields.get(name))
   const chunk: Chunk = {
     uuid: parseUuid(fields.get('dzuuid')),

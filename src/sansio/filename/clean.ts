@@ -41,7 +41,7 @@ const reservedOnWindows = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|l
  * @see WHATWG HTML "fakepath"; Microsoft, Naming Files, Paths, and Namespaces
  */
 export function cleanFilename(raw: string): string {
-  if (usual.test(raw) && !reservedOnWindows.test((raw.split('.', 1)[0] as string).trimEnd())) return raw
+  if (usual.test(raw) && !isDevice(raw)) return raw
   let name = raw
   // One step can undo another (a cut may bare a device name, a removal may join "%" and "00"), so the steps are
   // repeated until none has anything left to do: what is returned has been checked after its last change.
@@ -71,8 +71,12 @@ function trimEnds(name: string): string {
 
 /** Windows looks at what stands before the first dot, ignores spaces after it, and takes `COM¹` for `COM1`. */
 function isReserved(name: string): boolean {
-  const device = name.slice(0, 64).normalize('NFKC').split('.', 1)[0] as string
-  return reservedOnWindows.test(device.trimEnd())
+  return isDevice(name.slice(0, 64).normalize('NFKC'))
+}
+
+function isDevice(name: string): boolean {
+  const dot = name.indexOf('.')
+  return reservedOnWindows.test((dot < 0 ? name : name.slice(0, dot)).trimEnd())
 }
 
 function cutName(name: string): string {

@@ -36,8 +36,15 @@ export function splitExtension(name: string): { stem: string; suffix: string } {
 function extensionStart(name: string): number {
   const dot = name.lastIndexOf('.')
   const extension = name.slice(dot + 1)
-  const isOne = dot > 0 && extension !== '' && !/\s/.test(extension) && /[^.]/.test(name.slice(0, dot))
+  const isOne = dot > 0 && extension !== '' && !/\s/.test(extension) && hasLetter(name, dot)
   return isOne ? dot : name.length
+}
+
+/** Whether something else than dots stands before `end`. */
+function hasLetter(name: string, end: number): boolean {
+  let at = 0
+  while (at < end && name[at] === '.') at++
+  return at < end
 }
 
 /**

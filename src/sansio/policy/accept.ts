@@ -26,7 +26,8 @@ const runsAnywhere = /^(?:php\d?|phtml|pht|phar|phps|asp|aspx|ashx|asmx|asa|cer|
  * @see WHATWG MIME Sniffing, "essence"
  */
 export function essenceOf(type: string): string | undefined {
-  const essence = (type.split(';', 1)[0] as string).trim().toLowerCase()
+  const end = type.indexOf(';')
+  const essence = (end < 0 ? type : type.slice(0, end)).trim().toLowerCase()
   return type.trim() === '' || essencePattern.test(essence) ? essence : undefined
 }
 

@@ -21,15 +21,12 @@ export async function commitAll(
   list: readonly CommitItem[],
 ): Promise<readonly string[]> {
   await allOrFirstFailure(uploads.map(upload => upload.seal()))
-  const { folder, names, owner, inline, helper } = await room.opened()
-  const entries = uploads.map(({ facts: { id } }, index) => ({
-    temporary: temporaryName(id, owner),
-    name: (list[index] as CommitItem).name,
-  }))
+  const { folder, names, owner, temporaryOf, inline, helper } = await room.opened()
+  const entries = list.map(({ id, name }) => ({ temporary: temporaryName(id, owner), name }))
   const journal = list.length > 1 ? await writeJournal(room.fs, folder, room.options, entries) : undefined
   const given: string[] = []
-  const files = entries.map(({ name, temporary }, index) => {
-    return { name, temporary: folder.temporary(temporary), inline: uploads[index]?.inline ? inline : undefined, index }
+  const files = list.map(({ id, name }, index) => {
+    return { name, temporary: temporaryOf(id), inline: uploads[index]?.inline ? inline : undefined, index }
   })
   const wanted = new Set<string>()
   try {
@@ -87,7 +84,7 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Wait): Promise
 }
 
 /** Waits for all of them, so that nothing runs on after a failure. */
-async function allOrFirstFailure(all: readonly Promise<unknown>[]): Promise<void> {
+async function allOrFirstFailure(all: readonly (Promise<unknown> | undefined)[]): Promise<void> {
   for (const result of await Promise.allSettled(all)) if (result.status === 'rejected') throw result.reason
 }
 

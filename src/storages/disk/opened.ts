@@ -7,13 +7,15 @@ import { finishLists } from './list-journal.ts'
 import { type Owner, ownOwner } from './owner.ts'
 import { Names } from './place.ts'
 import { sweepOrphans } from './resumable/names.ts'
-import { deathJudge, sweep } from './temporaries.ts'
+import { deathJudge, sweep, temporaryName } from './temporaries.ts'
 
 /** What an open folder has for its uploads. */
 export interface Opened {
   readonly folder: Folder
   readonly names: Names
   readonly owner: Owner
+  /** Path of the temporary of an upload. */
+  readonly temporaryOf: (id: string) => string
   /** For small files, where they may be done in one go. */
   readonly inline: InlineCalls | undefined
   /** Takes some of these calls, where there are many. */
@@ -39,7 +41,15 @@ export async function openRoom({ fs, inline, helper }: RoomTools, options: Folde
     await sweep(fs, folder.hidden, folder.temporary, owner, now, kept)
     await sweepOrphans(fs, folder.hidden, folder.temporary)
     const calls = inline && !options.durable && (await isLocal(folder.self)) ? inline : undefined
-    return { folder, names, owner, inline: calls, helper: calls && helper }
+    const ending = temporaryName('', owner)
+    return {
+      folder,
+      names,
+      owner,
+      temporaryOf: id => folder.temporary(id + ending),
+      inline: calls,
+      helper: calls && helper,
+    }
   } catch (error) {
     await folder.close()
     throw error

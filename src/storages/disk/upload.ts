@@ -1,6 +1,6 @@
 /** One upload of a folder. */
 import type { FileHandle } from 'node:fs/promises'
-import type { NewUpload } from '../../upload/ports.ts'
+import type { NewUpload, Pending } from '../../upload/ports.ts'
 import { errnoOf, misuse, storageError, unless } from './errors.ts'
 import type { FileSystem } from './file-system.ts'
 import { createFlags, type FolderOptions } from './folder.ts'
@@ -9,7 +9,6 @@ import { isAtItsPath, moveNow, smallFile } from './inline.ts'
 import type { Opened } from './opened.ts'
 import { tagIn } from './read.ts'
 import { openData, readUpTo } from './resumable/data.ts'
-import { temporaryName } from './temporaries.ts'
 import { writeSpans } from './write.ts'
 
 /** The folder of an upload, which may have to be opened first. */
@@ -43,6 +42,7 @@ export class Upload {
   #running: Promise<unknown> | undefined
   /** The helper's work on its bytes. */
   #helped: Promise<Written> | undefined
+  #takingOver: Promise<void> | undefined
   /** Whether there is, or was, a temporary. */
   #written = false
 
@@ -115,28 +115,36 @@ export class Upload {
     // It does one thing after another: a file that it could not write has nothing to be named.
     const moving = helper?.move(this.#temporaryIn(current), folder.child(name))
     if (!moving) return false
-    this.#running = moving
-    const isMoved = await moving
+    const naming = moving.then(async isMoved => {
+      if (!isMoved) return false
+      await this.#takeOver()
+      this.#end()
+      return true
+    })
+    this.#running = naming
+    const isNamed = await naming
     this.#running = undefined
-    if (!isMoved) return false
-    await this.#takeOver()
-    this.#end()
-    return true
+    return isNamed
   }
 
   /** What the helper did, or could not do: then the file is written in the long way. */
-  async #takeOver(): Promise<void> {
-    if (!this.#helped) return
-    const written = await this.#helped
-    this.#helped = undefined
-    if ('tag' in written) {
-      this.tag = written.tag
-      return
-    }
+  #takeOver(): Pending {
+    // Several may ask at once: the long way is gone once.
+    this.#takingOver ??= this.#helped?.then(async written => {
+      if ('tag' in written) this.tag = written.tag
+      else await this.#writeAgain(written.unwritten)
+      this.#helped = undefined
+    })
+    return this.#helped && this.#takingOver
+  }
+
+  async #writeAgain(bytes: Uint8Array): Promise<void> {
+    // A thread that died may have left a part of it.
+    await this.room.fs.unlink(await this.temporary()).catch(() => {})
     this.inline = false
     this.#written = false
     this.size = 0
-    await this.append([written.unwritten], written.unwritten.byteLength)
+    await this.append([bytes], bytes.byteLength)
   }
 
   #end(): void {
@@ -158,8 +166,12 @@ export class Upload {
   }
 
   /** Nothing more will come: the bytes go to the disk and the file is closed. */
-  async seal(): Promise<void> {
+  seal(): Pending {
     this.closed = true
+    return this.inline && !this.#helped ? undefined : this.#sealLater()
+  }
+
+  async #sealLater(): Promise<void> {
     await this.#takeOver()
     if (this.inline) return
     const handle = (this.handle ??= await this.#openTemporary())
@@ -182,6 +194,7 @@ export class Upload {
   async erase(): Promise<void> {
     await this.#running?.catch(() => {})
     await this.#helped
+    await this.#takingOver?.catch(() => {})
     if (this.committed) return
     this.closed = true
     const handle = this.handle
@@ -196,8 +209,8 @@ export class Upload {
     return this.#running !== undefined || this.closed || this.removal !== undefined
   }
 
-  #temporaryIn({ folder, owner }: Opened): string {
-    return folder.temporary(temporaryName(this.facts.id, owner))
+  #temporaryIn({ temporaryOf }: Opened): string {
+    return temporaryOf(this.facts.id)
   }
 
   /** Makes the temporary; once more where the folder was deleted under us. */

@@ -110,18 +110,17 @@ export class ThreadHelper implements Helper {
 
   #start(): void {
     this.#state = 'starting'
-    if (typeof Atomics.waitAsync !== 'function') {
+    try {
+      const queue = (this.#queue = new JobQueue())
+      const worker = (this.#worker = openThread(queue.memory))
+      worker.unref()
+      worker.on('online', () => (this.#state = 'running'))
+      worker.on('error', () => this.#end())
+      worker.on('exit', () => this.#end())
+    } catch {
+      // No threads are allowed here, or no waiting for them.
       this.#state = 'gone'
-      return
     }
-    const queue = (this.#queue = new JobQueue())
-    // The program lies beside this file, with the same ending: `.js`, or `.ts` where Node reads that.
-    const program = new URL(`thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
-    const worker = (this.#worker = new Worker(program, { workerData: queue.memory, execArgv: [] }))
-    worker.unref()
-    worker.on('online', () => (this.#state = 'running'))
-    worker.on('error', () => this.#end())
-    worker.on('exit', () => this.#end())
   }
 
   /** It died, or could not be started, as in a program bundled without its file. What it had before it goes the long way. */
@@ -131,6 +130,13 @@ export class ThreadHelper implements Helper {
     this.#settle()
     for (let place = queue.takeAny(); place !== undefined; place = queue.takeAny()) this.#callers[place]?.(false)
   }
+}
+
+function openThread(memory: SharedArrayBuffer): Worker {
+  if (typeof Atomics.waitAsync !== 'function') throw new Error('This runtime cannot wait for a thread.')
+  // The program lies beside this file, with the same ending: `.js`, or `.ts` where Node reads that.
+  const program = new URL(`thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
+  return new Worker(program, { name: 'dropgate helper', workerData: memory, execArgv: [] })
 }
 
 /** The one that storages share. */
