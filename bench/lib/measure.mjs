@@ -14,7 +14,8 @@ const warmUpIndex = 1_000_000
  * @param {{ client: import('./processes.mjs').Client, place: (name: string) => string, round: number }} tools
  * @param {string} contender
  * @param load see `client/main.mjs`; `job` is the one for tus; `place` is `disk` or `tmpfs`; `warmUp` overrides parts of it for the warm-up;
- *   `keep`: files are deleted at the end of the run only (a file system that was just swept is slow)
+ *   `keep`: files are deleted at the end of the run only (a file system that was just swept is slow); `turns`: how often
+ *   the load is sent, `warmUpTurns`: and before the clock starts
  * @returns MiB/s, files/s, ms of a request (median and 99 of 100), CPU seconds, MiB of memory, longest block in ms
  */
 export async function measureUpload(tools, contender, load) {
@@ -25,24 +26,27 @@ export async function measureUpload(tools, contender, load) {
   const server = await Server.start(contender, { folder })
   try {
     const whole = { files: 1, connections: 1, requests: 1, kind: 'random', ...load, wire, port: server.port }
-    await client.run(job, { ...whole, ...warmUpOf(whole), firstIndex: warmUpIndex })
+    const count = whole.requests * whole.files
+    if (load.warmUpTurns) await send(client, job, whole, load.warmUpTurns, warmUpIndex)
+    else await client.run(job, { ...whole, ...warmUpOf(whole), firstIndex: warmUpIndex })
     const before = storedNames(folder)
     await server.reset()
     const started = await server.usage()
-    const sent = await client.run(job, { ...whole, firstIndex: 0 })
+    const sent = await send(client, job, whole, load.turns ?? 1, 0)
     const ended = await server.usage()
     const { peak } = server.memory()
-    const files = storedFilesOf(contender, wire, whole)
-    await checkStored(folder, before, { ...files, kind: whole.kind, unit: whole.unit, firstIndex: 0 }, round === 0)
-    const count = whole.requests * whole.files
+    const { files, size } = storedFilesOf(contender, wire, whole)
+    const stored = { files: files * (load.turns ?? 1), size, kind: whole.kind, unit: whole.unit, firstIndex: 0 }
+    await checkStored(folder, before, stored, round === 0)
+    const all = count * (load.turns ?? 1)
     const cpu = ended.cpuSeconds - started.cpuSeconds
     return {
       rate: sent.bytes / MiB / sent.seconds,
-      files: count / sent.seconds,
+      files: all / sent.seconds,
       median: quantile(sent.latencies, 0.5),
       p99: quantile(sent.latencies, 0.99),
       cpuPerGiB: (cpu / sent.bytes) * 1024 * MiB,
-      cpuPer1000: (cpu / count) * 1000,
+      cpuPer1000: (cpu / all) * 1000,
       memory: peak / MiB,
       blocked: ended.blockedMs,
     }
@@ -50,6 +54,18 @@ export async function measureUpload(tools, contender, load) {
     await server.stop()
     if (!load.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** Sends a load several times, each time with files of its own; the client makes the requests of a turn before its clock starts. */
+async function send(client, job, load, turns, firstIndex) {
+  const sum = { seconds: 0, bytes: 0, latencies: [] }
+  for (let turn = 0; turn < turns; turn++) {
+    const sent = await client.run(job, { ...load, firstIndex: firstIndex + turn * load.requests * load.files })
+    sum.seconds += sent.seconds
+    sum.bytes += sent.bytes
+    sum.latencies.push(...sent.latencies)
+  }
+  return sum
 }
 
 /** What the client can do at most with this load: against a server that throws everything away. */

@@ -3,10 +3,10 @@
 /**
  * @param {string} claim
  * @param {number | undefined} value undefined when it was not measured
- * @param {{ least?: number, most?: number, bold?: number, unit?: string }} wanted `bold` is the harder goal of the same
- *   direction
+ * @param {{ least?: number, most?: number, bold?: number, unit?: string, either?: string }} wanted `bold` is the harder
+ *   goal of the same direction; of the claims with the same `either` one has to hold
  */
-export function target(claim, value, { least, most, bold, unit = 'x' }) {
+export function target(claim, value, { least, most, bold, unit = 'x', either }) {
   const holds = limit => (least === undefined ? value <= limit : value >= limit)
   const wanted = least ?? most
   const measured = value !== undefined
@@ -17,14 +17,23 @@ export function target(claim, value, { least, most, bold, unit = 'x' }) {
     direction: least === undefined ? 'at most' : 'at least',
     unit,
     met: measured ? holds(wanted) : null,
+    ...(either !== undefined && { either }),
     ...(bold !== undefined && { bold, boldMet: measured ? holds(bold) : null }),
   }
 }
 
 /** `met`, `missed`, or `not measured` when any part was not and none was missed. */
 export function verdict(targets) {
-  if (targets.some(({ met }) => met === false)) return 'missed'
-  return targets.some(({ met }) => met === null) ? 'not measured' : 'met'
+  const names = new Set(targets.map(({ either }, index) => either ?? index))
+  const goals = [...names].map(name => bestOf(targets.filter(({ either }, index) => (either ?? index) === name)))
+  if (goals.includes(false)) return 'missed'
+  return goals.includes(null) ? 'not measured' : 'met'
+}
+
+/** Of claims of which one has to hold. */
+function bestOf(claims) {
+  if (claims.some(({ met }) => met)) return true
+  return claims.some(({ met }) => met === null) ? null : false
 }
 
 /** One line for people. */

@@ -3,6 +3,8 @@ import { measureUpload } from '../lib/measure.mjs'
 import { target } from '../lib/targets.mjs'
 
 const load = { size: 4 * 1024, files: 500 }
+/** See b. */
+const turns = { warmUpTurns: 3, turns: 3 }
 
 export default {
   letter: 'c',
@@ -18,7 +20,14 @@ export default {
       all.map(contender => ({
         case: place,
         contender,
-        measure: tools => measureUpload(tools, contender, { ...load, place, keep: place === 'disk', requests }),
+        measure: tools =>
+          measureUpload(tools, contender, {
+            ...load,
+            ...(quick ? {} : turns),
+            place,
+            keep: place === 'disk',
+            requests,
+          }),
       })),
     )
   },
@@ -27,7 +36,11 @@ export default {
       const best = table.best(place, streamingPeers, 'files')
       const ratio = contender => best && table.ratio([place, contender], [place, best], 'files')
       const claim = (what, contender) =>
-        target(`${place}, ${what}, of the best streaming peer (${best ?? 'none'})`, ratio(contender), { least: 3 })
+        target(`${place}, ${what}, of the best streaming peer (${best ?? 'none'})`, ratio(contender), {
+          least: 3,
+          // Where the price of the promise costs it, what counts is the row without the promise.
+          either: 'one of these',
+        })
       return [claim('temporary and link', 'dropgate-node'), claim('final name at once', 'dropgate-direct')]
     })
   },
