@@ -4,7 +4,7 @@ import { target } from '../lib/targets.mjs'
 
 const load = { size: 4 * 1024, files: 500 }
 /** See b. */
-const turns = { warmUpTurns: 3, turns: 3 }
+const turns = { warmUpTurns: 2, turns: 2 }
 
 export default {
   letter: 'c',

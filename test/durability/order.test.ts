@@ -101,7 +101,7 @@ describe('reading a trace', () => {
   it('follows descriptors to their folders', () => {
     const text = [
       '7 openat(AT_FDCWD</>, "/store", O_RDONLY) = 24</store>',
-      '7 link("/proc/self/fd/24/.dropgate/x.tmp", "/proc/self/fd/24/a \\"b\\".txt") = 0',
+      '7 link("/proc/7/fd/24/.dropgate/x.tmp", "/proc/self/fd/24/a \\"b\\".txt") = 0',
     ]
     expect(parseTrace(text.join('\n'))[1]?.paths).toEqual(['/store/.dropgate/x.tmp', '/store/a \\"b\\".txt'])
   })

@@ -6,7 +6,7 @@ export interface Call {
   readonly args: string
   /** What came back: a number, perhaps with a path, or -1 with an error. */
   readonly result: string
-  /** Paths among the arguments, `/proc/self/fd/<n>` resolved; for a descriptor the path it stands for. */
+  /** Paths among the arguments, `/proc/<pid>/fd/<n>` resolved; for a descriptor the path it stands for. */
   readonly paths: readonly string[]
   /** Positions in the trace: a call that ends before another starts happened before it. */
   readonly start: number
@@ -117,6 +117,6 @@ function pathsOf(args: string, opened: ReadonlyMap<string, string>): string[] {
   const descriptor = /^\d+<([^>]*)>/.exec(args)
   if (descriptor) return [descriptor[1] as string]
   return [...args.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, path = '']) =>
-    path.replace(/^\/proc\/self\/fd\/(\d+)/, (link, number: string) => opened.get(number) ?? link),
+    path.replace(/^\/proc\/(?:self|\d+)\/fd\/(\d+)/, (link, number: string) => opened.get(number) ?? link),
   )
 }
