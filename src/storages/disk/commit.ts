@@ -28,15 +28,20 @@ export async function commitAll(
   const files = list.map(({ id, name }, index) => {
     return { name, temporary: temporaryOf(id), inline: uploads[index]?.inline ? inline : undefined, index }
   })
-  const wanted = new Set<string>()
+  const takers = new Map<string, Promise<void>>()
   try {
     await inTurns(files, ({ name, temporary, inline, index }) => {
       const take = async () => void (given[index] = await names.take(name, temporary))
-      // The first of a name gets it: who comes later waits for nobody, and draws a number.
-      const isFree = inline && wanted.size < wanted.add(name).size
-      const helped = isFree ? helper?.link(temporary, folder.child(name)) : undefined
-      if (!helped && !(isFree && linkNow(inline, temporary, folder.child(name)))) return { now: take() }
-      if (helped) return { later: helped.then(isLinked => (isLinked ? void (given[index] = name) : take())) }
+      // The first of a name gets it: who comes later has to wait for that.
+      const before = takers.get(name)
+      if (before) return { now: before.then(take) }
+      const helped = inline && helper?.link(temporary, folder.child(name))
+      if (helped) {
+        const later = helped.then(isLinked => (isLinked ? void (given[index] = name) : take()))
+        takers.set(name, later)
+        return { later }
+      }
+      if (!inline || !linkNow(inline, temporary, folder.child(name))) return { now: take() }
       given[index] = name
       return undefined
     })
@@ -75,7 +80,11 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Wait): Promise
     for (const [index, item] of items.entries()) {
       const wait = work(item)
       if (wait && 'now' in wait) await wait.now
-      else if (wait) waits.push(wait.later)
+      if (wait && 'later' in wait) {
+        waits.push(wait.later)
+        // It is waited for below: a failure that nobody listens to until then would end the process.
+        wait.later.catch(() => {})
+      }
       if (index % atOnce === atOnce - 1) await new Promise(resolve => setImmediate(resolve))
     }
   } finally {

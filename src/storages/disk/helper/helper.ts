@@ -22,7 +22,7 @@ export interface Helper {
   write(path: string, mode: number, spans: readonly Uint8Array[], total: number): Promise<Written> | undefined
   /** Links; resolves to whether the name was free. */
   link(from: string, to: string): Promise<boolean> | undefined
-  /** Resolves whatever becomes of it. */
+  /** Resolves to whether there was something to delete. */
   unlink(path: string): Promise<boolean> | undefined
   /** Links, then unlinks the old name; resolves to whether the new name was free. */
   move(from: string, to: string): Promise<boolean> | undefined

@@ -1,0 +1,378 @@
+import { spawn } from 'node:child_process'
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Worker, WorkerOptions } from 'node:worker_threads'
+import { afterEach, expect, test, vi } from 'vitest'
+import { nodeFileSystem } from '../../../../../src/storages/disk/file-system.ts'
+import { ThreadHelper, type Written } from '../../../../../src/storages/disk/helper/helper.ts'
+import { maxJobBytes, places } from '../../../../../src/storages/disk/helper/queue.ts'
+import { tagOf } from '../../../../../src/storages/disk/read.ts'
+import { tempFolder } from '../../temp-folder.ts'
+import { running, warm, worthAThread } from './tools.ts'
+
+/** Every thread that was made, and what they run instead of our program. */
+const threads = vi.hoisted(() => ({ made: [] as Worker[], program: undefined as string | undefined }))
+
+vi.mock('node:worker_threads', async original => {
+  const real = await original<typeof import('node:worker_threads')>()
+  class WatchedWorker extends real.Worker {
+    constructor(program: string | URL, options?: WorkerOptions) {
+      super(threads.program === undefined ? program : new URL(threads.program), options)
+      threads.made.push(this)
+    }
+  }
+  return { ...real, Worker: WatchedWorker }
+})
+
+afterEach(async () => {
+  threads.program = undefined
+  await Promise.all(threads.made.splice(0).map(thread => thread.terminate()))
+})
+
+/** A thread that lives and does nothing, so that what is asked of it stays undone for as long as a test needs. */
+async function stuck(): Promise<ThreadHelper> {
+  threads.program = 'data:text/javascript,Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
+  const helper = new ThreadHelper()
+  for (let asked = 0; asked < worthAThread; asked++) helper.unlink('/no/such/file')
+  await new Promise(resolve => threads.made[0]?.once('online', resolve))
+  return helper
+}
+
+/** How many of these calls are taken before the first one is not. */
+function taken(call: () => Promise<unknown> | undefined, most = 100): number {
+  let count = 0
+  while (count < most && call()) count++
+  return count
+}
+
+const few = Uint8Array.of(1, 2, 3)
+
+/** What becomes of a write. */
+function write(helper: ThreadHelper, path: string, ...spans: readonly Uint8Array[]): Promise<Written> | undefined {
+  const total = spans.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  return helper.write(path, 0o600, spans, total)
+}
+
+test('the thread is made when help was asked for often enough, and once', async () => {
+  const helper = new ThreadHelper()
+  const folder = await tempFolder()
+  for (let asked = 1; asked < worthAThread; asked++) expect(write(helper, join(folder, 'a'), few)).toBeUndefined()
+  expect(threads.made).toHaveLength(0)
+  expect(helper.link(join(folder, 'a'), join(folder, 'b'))).toBeUndefined()
+  expect(threads.made).toHaveLength(1)
+  // It starts, and nobody waits for that.
+  expect(helper.move(join(folder, 'a'), join(folder, 'b'))).toBeUndefined()
+  await warm(helper)
+  expect(threads.made).toHaveLength(1)
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('it writes, links and unlinks', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  const [from, to] = [join(folder, 'from'), join(folder, 'Größe 語.txt')]
+  const written = await helper.write(from, 0o640, [few, new Uint8Array(), Uint8Array.of(4)], 4)
+  expect([...(await readFile(from))]).toEqual([1, 2, 3, 4])
+  expect((await stat(from)).mode & 0o777).toBe(0o640)
+  expect(written).toEqual({ tag: await tagOf(nodeFileSystem, from) })
+  expect(await helper.link(from, to)).toBe(true)
+  expect((await readdir(folder)).sort()).toEqual(['Größe 語.txt', 'from'])
+  expect(await helper.unlink(from)).toBe(true)
+  expect(await readdir(folder)).toEqual(['Größe 語.txt'])
+  expect([...(await readFile(to))]).toEqual([1, 2, 3, 4])
+})
+
+test('it moves', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  await writeFile(join(folder, 'from'), few)
+  expect(await helper.move(join(folder, 'from'), join(folder, 'to'))).toBe(true)
+  expect(await readdir(folder)).toEqual(['to'])
+  expect([...(await readFile(join(folder, 'to')))]).toEqual([...few])
+})
+
+test.each([0, 1, maxJobBytes - 1, maxJobBytes])('it writes a file of %d bytes', async size => {
+  const folder = await tempFolder()
+  const helper = await running()
+  const bytes = Uint8Array.from({ length: size }, (_, at) => at % 251)
+  expect(await write(helper, join(folder, 'a'), bytes)).toHaveProperty('tag')
+  expect(new Uint8Array(await readFile(join(folder, 'a')))).toEqual(bytes)
+})
+
+test('it does not take a file that is larger than its places', async () => {
+  const helper = await running()
+  const folder = await tempFolder()
+  expect(write(helper, join(folder, 'a'), new Uint8Array(maxJobBytes), Uint8Array.of(1))).toBeUndefined()
+  expect(await write(helper, join(folder, 'b'), few)).toHaveProperty('tag')
+  expect(await readdir(folder)).toEqual(['b'])
+})
+
+test('it does not take a path that may be too long', async () => {
+  const helper = await running()
+  const long = `/${'x'.repeat(700)}`
+  expect(write(helper, long, few)).toBeUndefined()
+  expect(helper.link('/a', long)).toBeUndefined()
+  expect(helper.move(long, '/a')).toBeUndefined()
+  expect(helper.unlink(long)).toBeUndefined()
+})
+
+test('a name that is taken stays with the file that has it', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  const [from, to] = [join(folder, 'from'), join(folder, 'to')]
+  await writeFile(from, few)
+  await writeFile(to, 'before')
+  expect(await helper.link(from, to)).toBe(false)
+  expect(await helper.move(from, to)).toBe(false)
+  expect(await readFile(to, 'utf8')).toBe('before')
+  expect([...(await readFile(from))]).toEqual([...few])
+})
+
+test('a file that is there is not written over: the bytes come back', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  await writeFile(join(folder, 'a'), 'before')
+  expect(await write(helper, join(folder, 'a'), few)).toEqual({ unwritten: few })
+  expect(await readFile(join(folder, 'a'), 'utf8')).toBe('before')
+})
+
+test('what cannot be written comes back as it was when it was given', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  const bytes = Uint8Array.from({ length: maxJobBytes }, (_, at) => at % 251)
+  const span = Uint8Array.from(bytes)
+  const writing = write(helper, join(folder, 'missing', 'a'), span.subarray(0, 100), span.subarray(100))
+  span.fill(0)
+  const back = await writing
+  // Its place is used again, many times over, and what came back is nobody else's.
+  for (let count = 0; count < 2 * places; count++) await write(helper, join(folder, 'missing', 'b'), span)
+  expect(back).toEqual({ unwritten: bytes })
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('what is not there cannot be named or deleted, and that is no failure of anything else', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  const [none, other] = [join(folder, 'none'), join(folder, 'other')]
+  const answers = [helper.link(none, other), helper.move(none, other), helper.unlink(none), write(helper, other, few)]
+  expect(await Promise.all(answers)).toEqual([false, false, false, { tag: expect.any(String) }])
+  expect(await readdir(folder)).toEqual(['other'])
+})
+
+test('things are done in the order in which they were asked for', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  const [a, b, c] = ['a', 'b', 'c'].map(name => join(folder, name)) as [string, string, string]
+  for (let round = 0; round < 50; round++) {
+    const bytes = Uint8Array.of(round)
+    const answered: number[] = []
+    // Each of them can only be done after the one before.
+    const asked = [
+      write(helper, a, bytes),
+      helper.move(a, b),
+      write(helper, a, few),
+      helper.link(b, c),
+      helper.unlink(b),
+      helper.move(a, b),
+      helper.unlink(b),
+    ].map(async (answer, index) => {
+      const result = await answer
+      answered.push(index)
+      return typeof result === 'object' ? 'tag' in result : result
+    })
+    expect(await Promise.all(asked)).toEqual(new Array(asked.length).fill(true))
+    expect(answered).toEqual(asked.map((_, index) => index))
+    expect(await readdir(folder)).toEqual(['c'])
+    expect([...(await readFile(c))]).toEqual([round])
+    expect(await helper.unlink(c)).toBe(true)
+  }
+})
+
+test('of a thousand files, more than it can take at once, each is written once, with its own bytes', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  const bytesOf = (index: number) => new Uint8Array(index % 300).fill(index)
+  const writing: Promise<Written>[] = []
+  let refused = 0
+  while (writing.length < 1000) {
+    const index = writing.length
+    const written = write(helper, join(folder, `${index}`), bytesOf(index))
+    if (written) writing.push(written)
+    else await new Promise(resolve => setImmediate(resolve, refused++))
+  }
+  const all = await Promise.all(writing)
+  expect(await readdir(folder)).toHaveLength(all.length)
+  for (const [index, result] of all.entries()) {
+    expect(result).toEqual({ tag: await tagOf(nodeFileSystem, join(folder, `${index}`)) })
+    expect(new Uint8Array(await readFile(join(folder, `${index}`)))).toEqual(bytesOf(index))
+  }
+  expect(refused).toBeGreaterThan(0)
+})
+
+test('a thread that fell asleep wakes up for the next job', async () => {
+  const folder = await tempFolder()
+  const helper = await running()
+  for (let index = 0; index < 5; index++) {
+    await sleep(30)
+    expect(await write(helper, join(folder, `${index}`), few)).toHaveProperty('tag')
+  }
+})
+
+test('it takes eight things to do; names for what it has written while the ring has room', async () => {
+  const helper = await stuck()
+  expect(taken(() => write(helper, '/no/such/file', few))).toBe(8)
+  expect(helper.link('/no/such/file', '/no/other')).toBeUndefined()
+  expect(helper.unlink('/no/such/file')).toBeUndefined()
+  expect(taken(() => helper.move('/no/such/file', '/no/other'))).toBe(places - 8)
+})
+
+test('when the thread dies what it had before it comes back, and it is asked nothing more', async () => {
+  const helper = await stuck()
+  const big = new Uint8Array(maxJobBytes).fill(5)
+  const pending = [
+    write(helper, '/no/such/file', few),
+    helper.link('/no/such/file', '/no/other'),
+    helper.unlink('/no/such/file'),
+    write(helper, '/no/such/file', big),
+    helper.move('/no/such/file', '/no/other'),
+  ]
+  expect(pending).not.toContain(undefined)
+  await threads.made[0]?.terminate()
+  expect(await Promise.all(pending)).toEqual([{ unwritten: few }, false, false, { unwritten: big }, false])
+  expect(taken(() => write(helper, '/no/such/file', few))).toBe(0)
+  for (let asked = 0; asked < 2 * worthAThread; asked++) {
+    expect(helper.link('/no/such/file', '/no/other')).toBeUndefined()
+    expect(helper.unlink('/no/such/file')).toBeUndefined()
+    expect(helper.move('/no/such/file', '/no/other')).toBeUndefined()
+  }
+  expect(threads.made, 'no other is made').toHaveLength(1)
+})
+
+test('when the thread dies at work each file is whole, or its bytes come back', async () => {
+  for (let round = 0; round < 10; round++) {
+    const folder = await tempFolder()
+    const helper = await running()
+    const bytes = new Uint8Array(maxJobBytes).fill(round + 1)
+    const writing = Array.from({ length: 8 }, (_, index) => write(helper, join(folder, `${index}`), bytes))
+    const dying = threads.made.at(-1)?.terminate()
+    const written = await Promise.all(writing)
+    await dying
+    for (const [index, result] of written.entries()) {
+      const bytesNow = 'unwritten' in (result as Written) ? undefined : await readFile(join(folder, `${index}`))
+      if (bytesNow) expect(Buffer.compare(bytesNow, bytes)).toBe(0)
+      else expect(result).toEqual({ unwritten: bytes })
+    }
+    expect(helper.unlink('/no/such/file')).toBeUndefined()
+  }
+})
+
+test.each([
+  ['is not there, as in a bundle', 'file:///no/such/thread.js'],
+  ['fails', 'data:text/javascript,throw new Error("as it likes")'],
+])('a program of the thread that %s leaves everything to the event loop', async (_, program) => {
+  threads.program = program
+  const helper = new ThreadHelper()
+  const early: Promise<Written>[] = []
+  const ask = () => {
+    const writing = write(helper, '/no/such/file', few)
+    if (writing) early.push(writing)
+    return writing
+  }
+  for (let asked = 0; asked < worthAThread; asked++) ask()
+  const ended = new Promise(resolve => threads.made[0]?.once('exit', resolve))
+  // It may look alive for a moment.
+  threads.made[0]?.once('online', ask)
+  await ended
+  expect(ask()).toBeUndefined()
+  for (const written of await Promise.all(early)) expect(written).toEqual({ unwritten: few })
+})
+
+test('where no thread can be made everything is left to the event loop', async () => {
+  threads.program = 'http://localhost/not-a-program'
+  const helper = new ThreadHelper()
+  for (let asked = 0; asked < 2 * worthAThread; asked++) expect(helper.unlink('/no/such/file')).toBeUndefined()
+  expect(threads.made).toHaveLength(0)
+})
+
+/** Runs a program that has `helper`, warmed up, and `folder`; says how it ended and what it printed. */
+async function programWith(
+  folder: string,
+  body: string,
+  as: { readonly uid?: number; readonly gid?: number } = {},
+): Promise<{ readonly code: number | null; readonly printed: string }> {
+  const at = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
+  const program = `
+    import { ThreadHelper } from ${at('../../../../../src/storages/disk/helper/helper.ts')}
+    import { running } from ${at('./tools.ts')}
+    const folder = ${JSON.stringify(folder)}
+    ${body}`
+  const child = spawn(process.execPath, ['--input-type=module', '--no-warnings', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process that does not end by itself is ended, and has no exit code then.
+    timeout: 10_000,
+    ...as,
+  })
+  let printed = ''
+  child.stdout.on('data', piece => (printed += piece))
+  child.stderr.on('data', piece => (printed += piece))
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return { code, printed }
+}
+
+test('a process that waits for the helper alone stays until it has its answer, and ends then', async () => {
+  const folder = await tempFolder()
+  const body = `
+    const helper = await running()
+    // Nothing else keeps the process: the timers of the start are over.
+    setTimeout(() => {
+      const bytes = new Uint8Array(65536)
+      for (let index = 0; index < 8; index++) {
+        void helper.write(folder + '/' + index, 0o600, [bytes], bytes.length).then(({ tag }) => console.log(tag ? 'yes' : 'no'))
+      }
+    }, 20)`
+  expect(await programWith(folder, body)).toEqual({ code: 0, printed: 'yes\n'.repeat(8) })
+})
+
+test('a process that waits for one answer after another stays for the last', async () => {
+  const folder = await tempFolder()
+  const body = `
+    const helper = await running()
+    for (let index = 0; index < 200; index++) {
+      await helper.write(folder + '/' + index, 0o600, [Uint8Array.of(1)], 1)
+      await helper.unlink(folder + '/' + index)
+    }
+    console.log('all')`
+  expect(await programWith(folder, body)).toEqual({ code: 0, printed: 'all\n' })
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a process ends by itself while its helper starts', async () => {
+  const body = `
+    const helper = new ThreadHelper()
+    for (let asked = 0; asked < ${worthAThread}; asked++) helper.unlink('/no/such/file')
+    console.log('end')`
+  expect(await programWith(await tempFolder(), body)).toEqual({ code: 0, printed: 'end\n' })
+})
+
+// The event loop's own way (`moveNow`) says so too: a temporary that stays is a second name of a good file.
+test('a file that got its new name has it, even where the old one cannot be deleted', async () => {
+  const folder = await tempFolder()
+  const [fixed, free] = [join(folder, 'fixed'), join(folder, 'free')]
+  await mkdir(fixed)
+  await mkdir(free)
+  await writeFile(join(fixed, 'from'), few, { mode: 0o666 })
+  // Nobody may delete what lies in a folder of another user; the superuser may, so the program runs as somebody else.
+  const nobody = 65534
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) for (const path of [free, join(fixed, 'from')]) await chown(path, nobody, nobody)
+  await chmod(folder, 0o755)
+  await chmod(fixed, 0o555)
+  const body = `
+    const helper = await running()
+    console.log(await helper.move(folder + '/fixed/from', folder + '/free/to'))`
+  const { printed } = await programWith(folder, body, isRoot ? { uid: nobody, gid: nobody } : {})
+  await chmod(fixed, 0o755)
+  expect(await readdir(free)).toEqual(['to'])
+  expect(printed).toBe('true\n')
+})
