@@ -8,14 +8,14 @@ import { sentence, verdict } from './targets.mjs'
 
 const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 const images = fileURLToPath(new URL('../../docs/images/', import.meta.url))
-const resultOf = letter => fileURLToPath(new URL(`../results/${letter}.json`, import.meta.url))
+const pathOf = letter => fileURLToPath(new URL(`../results/${letter}.json`, import.meta.url))
 const [begin, end] = ['<!-- begin: written by npm run bench -->', '<!-- end: written by npm run bench -->']
 
 /** @param scenarios all of them; those that were never measured whole are left out */
 export async function writeDocs(scenarios) {
   const measured = scenarios
-    .filter(({ letter }) => existsSync(resultOf(letter)))
-    .map(scenario => ({ scenario, result: JSON.parse(readFileSync(resultOf(scenario.letter), 'utf8')) }))
+    .filter(({ letter }) => existsSync(pathOf(letter)))
+    .map(scenario => ({ scenario, result: resultOf(scenario) }))
   for (const name of readdirSync(images)) if (/^bench-.*\.svg$/.test(name)) rmSync(`${images}${name}`)
   const sections = []
   for (const one of measured) sections.push(await section(one))
@@ -24,6 +24,12 @@ export async function writeDocs(scenarios) {
   if (from < 0 || to < from) throw new Error('docs/benchmarks.md has lost its markers.')
   const body = sections.length > 0 ? [summary(measured), ...sections].join('\n\n') : 'No whole run yet.'
   writeFileSync(page, `${text.slice(0, from)}${begin}\n\n${body}\n\n${text.slice(to)}`)
+}
+
+/** What was measured, held against what the scenario claims today. */
+function resultOf({ letter, targets }) {
+  const result = JSON.parse(readFileSync(pathOf(letter), 'utf8'))
+  return { ...result, targets: targets(Table.from(result.rows)) }
 }
 
 function summary(measured) {

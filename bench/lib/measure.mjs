@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Server } from './processes.mjs'
 import { quantile } from './statistics.mjs'
 import { checkStored, storedNames } from './stored.mjs'
+import { touchMemory } from './touch-memory.mjs'
 
 const MiB = 1024 * 1024
 const warmUpIndex = 1_000_000
@@ -27,6 +28,7 @@ export async function measureUpload(tools, contender, load) {
   try {
     const whole = { files: 1, connections: 1, requests: 1, kind: 'random', ...load, wire, port: server.port }
     const count = whole.requests * whole.files
+    touchMemory(Math.max(512 * MiB, 1.25 * count * whole.size * ((load.turns ?? 1) + (load.warmUpTurns ?? 0))))
     if (load.warmUpTurns) await send(client, job, whole, load.warmUpTurns, warmUpIndex)
     else await client.run(job, { ...whole, ...warmUpOf(whole), firstIndex: warmUpIndex })
     const before = storedNames(folder)
