@@ -103,4 +103,18 @@ describe('the figures', () => {
       'missed',
     ])
   })
+
+  it('need one of the claims that stand for each other, and all others', () => {
+    const either = (value: number | undefined) => target('fast here or there', value, { least: 2, either: 'place' })
+    const met = target('lean', 9, { most: 10 })
+    expect(
+      [
+        [either(1), either(3)],
+        [either(1), either(1)],
+        [either(1), either(undefined)],
+      ].map(verdict),
+    ).toEqual(['met', 'missed', 'not measured'])
+    expect(verdict([either(3), target('lean', 11, { most: 10 })])).toBe('missed')
+    expect(verdict([met, either(3), either(1)])).toBe('met')
+  })
 })
