@@ -15,6 +15,7 @@ export const wanted = [
   { what: 'Xvfb, which WebKit needs,', names: ['Xvfb'], packageName: 'xvfb' },
   { what: 'nginx', names: ['nginx'], packageName: 'nginx-light', isServer: true },
   { what: 'Caddy', names: ['caddy'], packageName: 'caddy', isServer: true },
+  { what: 'clamd', names: ['clamd'], packageName: 'clamav-daemon', isServer: true },
   { what: 'strace', names: ['strace'], packageName: 'strace' },
   // The power cuts need to mount, so for everybody else this would be in vain.
   ...(isRoot ? [{ what: 'xfs_io', names: ['xfs_io'], packageName: 'xfsprogs' }] : []),
