@@ -128,8 +128,6 @@ class RawHeaders {
   get(name: string): string | null {
     const { rawHeaders } = this.#req
     const wanted = name.toLowerCase()
-    // Node's own table leaves out lines, never a name: most that are asked for are not there.
-    if (this.#req.headers[wanted] === undefined) return null
     let found: string | null = null
     for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
       const line = rawHeaders[i] as string
