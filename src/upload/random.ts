@@ -22,10 +22,12 @@ export function randomId(): string {
     const [high, low] = digits[pool[used] as number] as readonly [number, number]
     letters[at++] = high
     letters[at++] = low
-    // What was given out is in nobody's memory but the receiver's.
+    // What was given out is in nobody's memory but the receiver's; nor are its letters, below.
     pool[used] = 0
   }
-  return String.fromCharCode(...letters)
+  const id = String.fromCharCode(...letters)
+  letters.fill(0)
+  return id
 }
 
 /**

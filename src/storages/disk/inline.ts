@@ -1,15 +1,5 @@
 /** Small files in one go: the calls that the system answers from memory, made without the detour over a pool thread. */
-import {
-  closeSync,
-  fstatSync,
-  linkSync,
-  openSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-  writeSync,
-  writevSync,
-} from 'node:fs'
+import { closeSync, fstatSync, linkSync, openSync, type Stats, statSync, unlinkSync, writevSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { createFlags, type Folder } from './folder.ts'
 import { tagIn } from './read.ts'
@@ -44,7 +34,8 @@ export const inlineCalls: InlineCalls = {
   writeWhole(path, mode, spans) {
     const descriptor = openSync(path, createFlags, mode)
     try {
-      writeAll(descriptor, spans)
+      // An empty span is nothing to write, not a write that failed.
+      for (let rest = without(spans, 0); rest.length > 0; ) rest = without(rest, written(descriptor, firstBatch(rest)))
       return tagIn(fstatSync(descriptor, { bigint: true }))
     } catch (error) {
       unlinkSync(path)
@@ -98,16 +89,10 @@ export function isAtItsPath(calls: InlineCalls, folder: Folder): boolean {
   return true
 }
 
-function writeAll(descriptor: number, spans: readonly Uint8Array[]): void {
-  const [only] = spans
-  // Nearly always: one span, and one call for all of it.
-  if (only && spans.length === 1 && writeSync(descriptor, only) === only.byteLength) return
-  if (spans.length === 1) throw new Error('The file system accepted only a part')
-  for (let rest = spans; rest.length > 0; ) {
-    const count = writevSync(descriptor, firstBatch(rest))
-    if (count === 0) throw new Error('The file system accepted no byte')
-    rest = without(rest, count)
-  }
+function written(descriptor: number, spans: Uint8Array[]): number {
+  const count = writevSync(descriptor, spans)
+  if (count === 0) throw new Error('The file system accepted no byte')
+  return count
 }
 
 /** Of Linux's statfs(2): ext2 to 4, XFS, Btrfs, F2FS, ZFS, tmpfs, overlayfs. */

@@ -1,57 +1,19 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { afterEach, expect, test, vi } from 'vitest'
 import { nodeFileSystem } from '../../../../../src/storages/disk/file-system.ts'
 import { ThreadHelper, type Written } from '../../../../../src/storages/disk/helper/helper.ts'
 import { maxJobBytes, places } from '../../../../../src/storages/disk/helper/queue.ts'
 import { tagOf } from '../../../../../src/storages/disk/read.ts'
 import { tempFolder } from '../../temp-folder.ts'
+import { few, stuck, taken, write } from './asking.ts'
 import { running, warm, worthAThread } from './tools.ts'
+import { endThreads, threads } from './watch.ts'
 
-/** Every thread that was made, and what they run instead of our program. */
-const threads = vi.hoisted(() => ({ made: [] as Worker[], program: undefined as string | undefined }))
+vi.mock('node:worker_threads', async original => (await import('./watch.ts')).watched(original))
 
-vi.mock('node:worker_threads', async original => {
-  const real = await original<typeof import('node:worker_threads')>()
-  class WatchedWorker extends real.Worker {
-    constructor(program: string | URL, options?: WorkerOptions) {
-      super(threads.program === undefined ? program : new URL(threads.program), options)
-      threads.made.push(this)
-    }
-  }
-  return { ...real, Worker: WatchedWorker }
-})
-
-afterEach(async () => {
-  threads.program = undefined
-  await Promise.all(threads.made.splice(0).map(thread => thread.terminate()))
-})
-
-/** A thread that lives and does nothing, so that what is asked of it stays undone for as long as a test needs. */
-async function stuck(): Promise<ThreadHelper> {
-  threads.program = 'data:text/javascript,Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
-  const helper = new ThreadHelper()
-  for (let asked = 0; asked < worthAThread; asked++) helper.unlink('/no/such/file')
-  await new Promise(resolve => threads.made[0]?.once('online', resolve))
-  return helper
-}
-
-/** How many of these calls are taken before the first one is not. */
-function taken(call: () => Promise<unknown> | undefined, most = 100): number {
-  let count = 0
-  while (count < most && call()) count++
-  return count
-}
-
-const few = Uint8Array.of(1, 2, 3)
-
-/** What becomes of a write. */
-function write(helper: ThreadHelper, path: string, ...spans: readonly Uint8Array[]): Promise<Written> | undefined {
-  const total = spans.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  return helper.write(path, 0o600, spans, total)
-}
+afterEach(endThreads)
 
 test('the thread is made when help was asked for often enough, and once', async () => {
   const helper = new ThreadHelper()
